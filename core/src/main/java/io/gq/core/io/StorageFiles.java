@@ -1,0 +1,28 @@
+package io.gq.core.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A file system. Safe for use by many threads. */
+public interface StorageFiles {
+
+    /** Opens a file for reading and writing, creating it empty where it does not exist. */
+    StorageFile open(Path path) throws IOException;
+
+    boolean exists(Path path);
+
+    /** Names in a directory, sorted; empty where it does not exist. */
+    List<Path> list(Path directory) throws IOException;
+
+    void createDirectories(Path directory) throws IOException;
+
+    /** Deletes a file; does nothing where it does not exist. */
+    void delete(Path path) throws IOException;
+
+    /** Replaces {@code to} by {@code from} atomically. Durable after {@link #syncDirectory}. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Makes creations, deletions and renames in the directory durable. */
+    void syncDirectory(Path directory) throws IOException;
+}
