@@ -44,6 +44,9 @@ final class FileContent {
     }
 
     void write(ByteBuffer from, long position) {
+        if (!from.hasRemaining()) {
+            return; // a write of nothing does not move the end
+        }
         long at = position;
         while (from.hasRemaining()) {
             int inBlock = (int) (at % BLOCK_BYTES);
