@@ -82,14 +82,14 @@ public final class PartitionFetchService implements FetchService {
             return new Listed(replica.view().logStartOffset(), -1, leadership.term(), null);
         }
         if (at instanceof At.Latest) {
-            return new Listed(replica.settledHighWatermark(), -1, leadership.term(), null);
+            return new Listed(replica.view().highWatermark(), -1, leadership.term(), null);
         }
         long timestampMs = ((At.Timestamp) at).timestampMs();
         try {
             OptionalLong found = replica.view().offsetForTimestamp(timestampMs);
             return found.isPresent()
                     ? new Listed(found.getAsLong(), timestampMs, leadership.term(), null)
-                    : new Listed(replica.settledHighWatermark(), -1, leadership.term(), null);
+                    : new Listed(replica.view().highWatermark(), -1, leadership.term(), null);
         } catch (IOException e) {
             throw new BrokerException(ErrorCode.STORAGE_ERROR, replica.name() + ": " + e.getMessage(), e);
         }

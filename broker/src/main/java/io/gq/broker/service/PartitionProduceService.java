@@ -42,7 +42,7 @@ public final class PartitionProduceService implements ProduceService {
                         "free disk of the leader of " + replica.name()
                                 + ": below storage.disk_reserve_bytes (expected: above it); reads go on");
             }
-            RecordBatches.validateOne(batch, replica.messageBytesMax());
+            RecordBatches.checkProduced(batch, replica.messageBytesMax());
         } catch (BrokerException e) {
             return CompletableFuture.failedFuture(stopping.getAsBoolean() ? stoppingInstead(e) : e);
         }
