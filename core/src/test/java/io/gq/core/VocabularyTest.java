@@ -14,7 +14,14 @@ class VocabularyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "512, 512", "512B, 512", "64KB, 65536", "64 KiB, 65536", "1mb, 1048576", "2GB, 2147483648", "1TiB, 1099511627776"
+        "0, 0",
+        "512, 512",
+        "512B, 512",
+        "64KB, 65536",
+        "64 KiB, 65536",
+        "1mb, 1048576",
+        "2GB, 2147483648",
+        "1TiB, 1099511627776"
     })
     void shouldReadByteSizes(String text, long bytes) {
         assertThat(ByteSize.parse(text).bytes()).isEqualTo(bytes);
@@ -66,7 +73,16 @@ class VocabularyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "12", "-00ff00ff00ff00ff", "x-00ff00ff00ff00ff", "0-00ff00ff00ff00ff", "1-00FF00ff00ff00ff", "1-00ff"})
+    @ValueSource(
+            strings = {
+                "",
+                "12",
+                "-00ff00ff00ff00ff",
+                "x-00ff00ff00ff00ff",
+                "0-00ff00ff00ff00ff",
+                "1-00FF00ff00ff00ff",
+                "1-00ff"
+            })
     void shouldRefuseWhatIsNoPeerId(String text) {
         assertThatThrownBy(() -> PeerId.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -111,7 +127,9 @@ class VocabularyTest {
         assertThat(new TopicId(uuid)).hasToString(uuid.toString());
         assertThat(new NodeId(2)).isLessThan(new NodeId(10));
         assertThatThrownBy(() -> new NodeId(0)).hasMessageContaining("nodeId: 0");
-        assertThat(new TopicPartition("a", 9)).isLessThan(new TopicPartition("b", 0)).hasToString("a-9");
+        assertThat(new TopicPartition("a", 9))
+                .isLessThan(new TopicPartition("b", 0))
+                .hasToString("a-9");
         assertThat(new TopicPartition("a", 2)).isLessThan(new TopicPartition("a", 10));
         assertThatThrownBy(() -> new TopicPartition("a", -1)).hasMessageContaining("partition: -1");
     }

@@ -309,7 +309,8 @@ public final class FaultyFiles implements StorageFiles {
                 long growth = Math.max(0, position + src.remaining() - content.size());
                 long room = Math.max(0, quotaBytes - names.usedBytes());
                 if (growth > room) {
-                    writePart(src, position, (int) Math.max(0, Math.min(src.remaining(), content.size() + room - position)));
+                    writePart(src, position, (int)
+                            Math.max(0, Math.min(src.remaining(), content.size() + room - position)));
                     throw noSpace(position);
                 }
                 change(() -> content.write(src, position));

@@ -82,7 +82,9 @@ class GoldenBatchTest {
         RecordBatch.at(batch, 0).withLogAppendTime(APPEND_TIME_MS);
 
         assertThat(KafkaBatches.hex(batch)).isEqualTo(KafkaBatches.hex(golden("log-append-time")));
-        assertThat(RecordBatch.at(batch, 0).records()).extracting(Record::timestampMs).containsOnly(APPEND_TIME_MS);
+        assertThat(RecordBatch.at(batch, 0).records())
+                .extracting(Record::timestampMs)
+                .containsOnly(APPEND_TIME_MS);
         assertThat(KafkaBatches.read(batch)).extracting(Record::timestampMs).containsOnly(APPEND_TIME_MS);
     }
 

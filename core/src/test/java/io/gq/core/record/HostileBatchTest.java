@@ -122,10 +122,14 @@ class HostileBatchTest {
         ByteBuffer packed = compression.compress(ByteBuffer.allocate(48 * MIB));
         ByteBuffer batch = batchOf(compression, 1, copy(packed));
         RecordBatch.at(batch, 0).validate(Integer.MAX_VALUE);
-        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
+        assertRefused(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
 
         long before = allocatedBytes();
-        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
+        assertRefused(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
 
         assertThat(allocatedBytes() - before).isLessThan(4L * MIB);
     }
@@ -135,7 +139,9 @@ class HostileBatchTest {
     void shouldRefuseMoreThanTheDefaultLimit(Compression compression) {
         ByteBuffer batch = batchOf(compression, 1, copy(compression.compress(ByteBuffer.allocate(65 * MIB))));
 
-        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> RecordBatch.at(batch, 0).records().iterator());
+        assertRefused(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                () -> RecordBatch.at(batch, 0).records().iterator());
     }
 
     @ParameterizedTest
@@ -156,15 +162,27 @@ class HostileBatchTest {
         ByteBuffer framed = ByteBuffer.allocate(64);
         framed.putLong(0x82534e4150505900L).putInt(1).putInt(1);
         framed.putInt(claimsHalfAGigabyte.length).put(claimsHalfAGigabyte).flip();
-        ByteBuffer negativeBlock = ByteBuffer.allocate(24).putLong(0x82534e4150505900L).putInt(1).putInt(1).putInt(-7);
-        ByteBuffer endlessBlock = ByteBuffer.allocate(24).putLong(0x82534e4150505900L).putInt(1).putInt(1);
+        ByteBuffer negativeBlock = ByteBuffer.allocate(24)
+                .putLong(0x82534e4150505900L)
+                .putInt(1)
+                .putInt(1)
+                .putInt(-7);
+        ByteBuffer endlessBlock =
+                ByteBuffer.allocate(24).putLong(0x82534e4150505900L).putInt(1).putInt(1);
         endlessBlock.putInt(Integer.MAX_VALUE);
-        ByteBuffer oldVersion = ByteBuffer.allocate(16).putLong(0x82534e4150505900L).putInt(0).putInt(0);
+        ByteBuffer oldVersion =
+                ByteBuffer.allocate(16).putLong(0x82534e4150505900L).putInt(0).putInt(0);
 
         long before = allocatedBytes();
         for (ByteBuffer bad : List.of(
-                ByteBuffer.wrap(claimsHalfAGigabyte), framed, negativeBlock.flip(), endlessBlock.flip(), oldVersion.flip())) {
-            assertRefused(ErrorCode.CORRUPT_BATCH, () -> Compression.SNAPPY.decompress(bad, RecordLimits.DEFAULT.decompressedBytesMax()));
+                ByteBuffer.wrap(claimsHalfAGigabyte),
+                framed,
+                negativeBlock.flip(),
+                endlessBlock.flip(),
+                oldVersion.flip())) {
+            assertRefused(
+                    ErrorCode.CORRUPT_BATCH,
+                    () -> Compression.SNAPPY.decompress(bad, RecordLimits.DEFAULT.decompressedBytesMax()));
         }
         assertThat(allocatedBytes() - before).isLessThan(4L * MIB);
     }
@@ -177,8 +195,10 @@ class HostileBatchTest {
         assertThat(Compression.SNAPPY.decompress(ByteBuffer.wrap(bare), MIB)).isEqualTo(ByteBuffer.wrap(raw));
 
         byte[] stream = copy(Compression.SNAPPY.compress(ByteBuffer.wrap(raw)));
-        ByteBuffer twice = ByteBuffer.allocate(2 * stream.length).put(stream).put(stream).flip();
-        ByteBuffer expected = ByteBuffer.allocate(2 * raw.length).put(raw).put(raw).flip();
+        ByteBuffer twice =
+                ByteBuffer.allocate(2 * stream.length).put(stream).put(stream).flip();
+        ByteBuffer expected =
+                ByteBuffer.allocate(2 * raw.length).put(raw).put(raw).flip();
         assertThat(Compression.SNAPPY.decompress(twice, MIB)).isEqualTo(expected);
     }
 
@@ -194,14 +214,17 @@ class HostileBatchTest {
         assertHeaderRefused("baseSequence: -2", b -> b.putInt(RecordBatch.BASE_SEQUENCE_AT, -2));
         ByteBuffer many = batchOf(Compression.NONE, Integer.MAX_VALUE, new byte[100]);
         RecordBatch.at(many, 0).validate(SIZE_MAX);
-        assertRefused(ErrorCode.CORRUPT_BATCH, () -> RecordBatch.at(many, 0).records().iterator());
+        assertRefused(
+                ErrorCode.CORRUPT_BATCH, () -> RecordBatch.at(many, 0).records().iterator());
     }
 
     @Test
     void shouldRefuseWhatNoProducerMaySend() {
         assertProducedRefused("recordsCount", b -> b.putInt(RecordBatch.RECORDS_COUNT_AT, 2));
-        assertProducedRefused("attributes: 0x20", b -> b.putShort(RecordBatch.ATTRIBUTES_AT, (short) RecordBatch.CONTROL_BIT));
-        assertProducedRefused("attributes: 0x10", b -> b.putShort(RecordBatch.ATTRIBUTES_AT, (short) RecordBatch.TRANSACTIONAL_BIT));
+        assertProducedRefused(
+                "attributes: 0x20", b -> b.putShort(RecordBatch.ATTRIBUTES_AT, (short) RecordBatch.CONTROL_BIT));
+        assertProducedRefused(
+                "attributes: 0x10", b -> b.putShort(RecordBatch.ATTRIBUTES_AT, (short) RecordBatch.TRANSACTIONAL_BIT));
         assertProducedRefused("attributes: 0x8000", b -> b.putShort(RecordBatch.ATTRIBUTES_AT, (short) 0x8000));
         assertProducedRefused("producerEpoch: -1", b -> b.putLong(RecordBatch.PRODUCER_ID_AT, 3));
     }
@@ -209,7 +232,8 @@ class HostileBatchTest {
     @Test
     void shouldRefuseMoreOrLessThanOneBatch() {
         ByteBuffer batch = SampleRecords.batch(Compression.NONE, new SampleRecords(1).records(3));
-        ByteBuffer longer = ByteBuffer.allocate(batch.limit() + 1).put(batch.duplicate()).rewind();
+        ByteBuffer longer =
+                ByteBuffer.allocate(batch.limit() + 1).put(batch.duplicate()).rewind();
 
         assertRefused(ErrorCode.CORRUPT_BATCH, () -> RecordBatches.checkProduced(longer, SIZE_MAX));
         assertRefused(ErrorCode.CORRUPT_BATCH, () -> RecordBatches.checkProduced(ByteBuffer.allocate(0), SIZE_MAX));
@@ -234,7 +258,9 @@ class HostileBatchTest {
             RecordBatch.at(batch, 0).writeCrc();
 
             assertRefused(ErrorCode.UNSUPPORTED_COMPRESSION, () -> RecordBatches.checkProduced(batch, SIZE_MAX));
-            assertRefused(ErrorCode.UNSUPPORTED_COMPRESSION, () -> RecordBatch.at(batch, 0).compression());
+            assertRefused(
+                    ErrorCode.UNSUPPORTED_COMPRESSION,
+                    () -> RecordBatch.at(batch, 0).compression());
         }
     }
 
@@ -261,10 +287,13 @@ class HostileBatchTest {
         assertRecordRefused("header key length: -1", 0x10, 0, 0, 0, 1, 1, 2, 1, 1);
         assertRecordRefused("header value length: 4", 0x10, 0, 0, 0, 1, 1, 2, 0, 8);
         assertRecordRefused("varint: longer than 5", 0x14, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 1);
-        assertRecordRefused("varint: longer than 10", 0x1a, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 1, 1);
+        assertRecordRefused(
+                "varint: longer than 10", 0x1a, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 1, 1);
         assertRecordRefused("expected: 1 less", 0x0e, 0, 0, 0, 1, 1, 0, 0);
         assertRecordRefused("1 bytes left", 0x0c, 0, 0, 0, 1, 1, 0, 0);
-        assertThat(RecordBatch.at(batchOf(Compression.NONE, 1, bytes(0x0c, 0, 0, 0, 1, 1, 0)), 0).records()).hasSize(1);
+        assertThat(RecordBatch.at(batchOf(Compression.NONE, 1, bytes(0x0c, 0, 0, 0, 1, 1, 0)), 0)
+                        .records())
+                .hasSize(1);
     }
 
     @Test
@@ -273,13 +302,17 @@ class HostileBatchTest {
         assertThat(RecordBatch.at(empty, 0).records()).isEmpty();
 
         ByteBuffer lying = batchOf(Compression.NONE, 1, new byte[1]).putInt(RecordBatch.RECORDS_COUNT_AT, 0);
-        assertRefused(ErrorCode.CORRUPT_BATCH, () -> RecordBatch.at(lying, 0).records().iterator());
+        assertRefused(
+                ErrorCode.CORRUPT_BATCH,
+                () -> RecordBatch.at(lying, 0).records().iterator());
     }
 
     /** True where everything could be read. Anything but a typed error fails the test. */
     private static boolean readOrTypedError(ByteBuffer batch) {
         try {
-            RecordBatch.at(batch, 0).records(SMALL).forEach(r -> assertThat(r.headers()).isNotNull());
+            RecordBatch.at(batch, 0)
+                    .records(SMALL)
+                    .forEach(r -> assertThat(r.headers()).isNotNull());
             return true;
         } catch (CorruptBatchException e) {
             assertThat(e.code())
@@ -314,7 +347,13 @@ class HostileBatchTest {
     }
 
     private static void assertRecordRefused(String message, int... record) {
-        byte[] padded = bytes(record.length < 7 ? IntStream.concat(IntStream.of(record), IntStream.generate(() -> 0).limit(7 - record.length)).toArray() : record);
+        byte[] padded = bytes(
+                record.length < 7
+                        ? IntStream.concat(
+                                        IntStream.of(record),
+                                        IntStream.generate(() -> 0).limit(7 - record.length))
+                                .toArray()
+                        : record);
         ByteBuffer batch = batchOf(Compression.NONE, 1, padded);
 
         assertThatThrownBy(() -> RecordBatch.at(batch, 0).records().forEach(r -> {}))

@@ -43,7 +43,9 @@ class RecordBatchBuilderTest {
         ByteBuffer batch = builder.build();
 
         assertThat(RecordBatches.checkProduced(batch, SIZE_MAX).compression()).isEqualTo(Compression.NONE);
-        assertThat(RecordBatch.at(batch, 0).records()).extracting(Record::value).containsExactly(ByteBuffer.wrap(noise));
+        assertThat(RecordBatch.at(batch, 0).records())
+                .extracting(Record::value)
+                .containsExactly(ByteBuffer.wrap(noise));
     }
 
     @Test
@@ -96,7 +98,10 @@ class RecordBatchBuilderTest {
     void shouldStampABatchAgainWhenItWasBuilt() {
         ByteBuffer batch = SampleRecords.batch(Compression.LZ4, new SampleRecords(3).records(40));
         assertThat(RecordBatch.at(batch, 0).hasProducerId()).isFalse();
-        ByteBuffer elsewhere = ByteBuffer.allocate(batch.limit() + 10).position(10).put(batch.duplicate()).position(10);
+        ByteBuffer elsewhere = ByteBuffer.allocate(batch.limit() + 10)
+                .position(10)
+                .put(batch.duplicate())
+                .position(10);
 
         RecordBatches.stampProducer(elsewhere, 12, (short) 3, 99);
         RecordBatches.stampProducer(elsewhere, 13, (short) 4, 100);

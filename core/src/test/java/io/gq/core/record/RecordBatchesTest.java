@@ -45,7 +45,8 @@ class RecordBatchesTest {
     @Test
     void shouldFindTheValidPartWhenTheRestWasNeverWritten() {
         ByteBuffer log = log(3);
-        ByteBuffer preallocated = ByteBuffer.allocate(log.limit() + 500).put(log.duplicate()).rewind();
+        ByteBuffer preallocated =
+                ByteBuffer.allocate(log.limit() + 500).put(log.duplicate()).rewind();
 
         assertThat(RecordBatches.validBytes(preallocated, SIZE_MAX)).isEqualTo(log.limit());
         assertThat(RecordBatches.validBytes(preallocated.position(size(log, 0)), SIZE_MAX))
@@ -102,9 +103,12 @@ class RecordBatchesTest {
         List<Record> records = new SampleRecords(8).records(50);
         for (Compression compression : Compression.values()) {
             ByteBuffer batch = SampleRecords.batch(compression, records);
-            ByteBuffer direct = ByteBuffer.allocateDirect(batch.limit()).put(batch.duplicate()).flip();
+            ByteBuffer direct = ByteBuffer.allocateDirect(batch.limit())
+                    .put(batch.duplicate())
+                    .flip();
             for (ByteBuffer view : List.of(batch.asReadOnlyBuffer(), direct, direct.asReadOnlyBuffer())) {
-                assertThat(RecordBatches.checkProduced(view, SIZE_MAX).records()).containsExactlyElementsOf(records);
+                assertThat(RecordBatches.checkProduced(view, SIZE_MAX).records())
+                        .containsExactlyElementsOf(records);
             }
         }
     }
@@ -119,8 +123,8 @@ class RecordBatchesTest {
             offset = RecordBatch.at(batch, 0).nextOffset();
             parts.add(batch);
         }
-        ByteBuffer log =
-                ByteBuffer.allocate(parts.stream().mapToInt(ByteBuffer::remaining).sum());
+        ByteBuffer log = ByteBuffer.allocate(
+                parts.stream().mapToInt(ByteBuffer::remaining).sum());
         parts.forEach(log::put);
         return log.flip();
     }

@@ -44,7 +44,8 @@ class ReplicationValuesTest {
 
         assertThat(tail.commands()).isEmpty();
         assertThat(LogTail.EMPTY.endIndex()).isZero();
-        assertThatThrownBy(() -> tail.commands().add(commands.get(0))).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> tail.commands().add(commands.get(0)))
+                .isInstanceOf(UnsupportedOperationException.class);
         assertThat(new DamagedReplicaException("segment 3 is gone")).hasMessage("segment 3 is gone");
     }
 
