@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Bytes that Kafka's classes wrote once and for all, in {@code resources/golden}: they must stay readable for ever, and Kafka's
- * classes must still write them. {@code -Dgolden.rewrite=true} writes the files anew, to be reviewed as a diff.
+ * classes must still write them. {@code -Dgolden.rewrite=true} writes the files anew (that run
+ * still compares with the old ones), to be reviewed as a diff.
  */
 class GoldenBatchTest {
 
@@ -105,7 +106,7 @@ class GoldenBatchTest {
     @Test
     void shouldEqualWhatKafkaWritesNowWhenTheTimeIsTheAppends() throws IOException {
         ByteBuffer now = KafkaBatches.batch(Compression.NONE, RECORDS, 4711, (short) 2, 33);
-        MutableRecordBatch batch = (MutableRecordBatch)
+        MutableRecordBatch batch =
                 MemoryRecords.readableRecords(now).batches().iterator().next();
         batch.setMaxTimestamp(TimestampType.LOG_APPEND_TIME, APPEND_TIME_MS);
         rewriteIfAsked("log-append-time", now);

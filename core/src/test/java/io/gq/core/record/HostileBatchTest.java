@@ -8,6 +8,7 @@ import io.gq.core.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -58,8 +59,7 @@ class HostileBatchTest {
             ByteBuffer cut = batch.slice(0, length);
 
             assertRefused(ErrorCode.CORRUPT_BATCH, () -> RecordBatches.checkProduced(cut, SIZE_MAX));
-            assertThatThrownBy(() -> RecordBatch.at(cut, 0).records().iterator())
-                    .isInstanceOf(CorruptBatchException.class);
+            assertThatThrownBy(() -> open(cut, RecordLimits.DEFAULT)).isInstanceOf(CorruptBatchException.class);
             assertThat(RecordBatches.in(cut)).isEmpty();
             assertThat(RecordBatches.validBytes(cut, SIZE_MAX)).isZero();
         }
@@ -122,14 +122,10 @@ class HostileBatchTest {
         ByteBuffer packed = compression.compress(ByteBuffer.allocate(48 * MIB));
         ByteBuffer batch = batchOf(compression, 1, copy(packed));
         RecordBatch.at(batch, 0).validate(Integer.MAX_VALUE);
-        assertRefused(
-                ErrorCode.MESSAGE_TOO_LARGE,
-                () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
+        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> open(batch, SMALL));
 
         long before = allocatedBytes();
-        assertRefused(
-                ErrorCode.MESSAGE_TOO_LARGE,
-                () -> RecordBatch.at(batch, 0).records(SMALL).iterator());
+        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> open(batch, SMALL));
 
         assertThat(allocatedBytes() - before).isLessThan(4L * MIB);
     }
@@ -139,9 +135,7 @@ class HostileBatchTest {
     void shouldRefuseMoreThanTheDefaultLimit(Compression compression) {
         ByteBuffer batch = batchOf(compression, 1, copy(compression.compress(ByteBuffer.allocate(65 * MIB))));
 
-        assertRefused(
-                ErrorCode.MESSAGE_TOO_LARGE,
-                () -> RecordBatch.at(batch, 0).records().iterator());
+        assertRefused(ErrorCode.MESSAGE_TOO_LARGE, () -> open(batch, RecordLimits.DEFAULT));
     }
 
     @ParameterizedTest
@@ -214,8 +208,7 @@ class HostileBatchTest {
         assertHeaderRefused("baseSequence: -2", b -> b.putInt(RecordBatch.BASE_SEQUENCE_AT, -2));
         ByteBuffer many = batchOf(Compression.NONE, Integer.MAX_VALUE, new byte[100]);
         RecordBatch.at(many, 0).validate(SIZE_MAX);
-        assertRefused(
-                ErrorCode.CORRUPT_BATCH, () -> RecordBatch.at(many, 0).records().iterator());
+        assertRefused(ErrorCode.CORRUPT_BATCH, () -> open(many, RecordLimits.DEFAULT));
     }
 
     @Test
@@ -302,9 +295,7 @@ class HostileBatchTest {
         assertThat(RecordBatch.at(empty, 0).records()).isEmpty();
 
         ByteBuffer lying = batchOf(Compression.NONE, 1, new byte[1]).putInt(RecordBatch.RECORDS_COUNT_AT, 0);
-        assertRefused(
-                ErrorCode.CORRUPT_BATCH,
-                () -> RecordBatch.at(lying, 0).records().iterator());
+        assertRefused(ErrorCode.CORRUPT_BATCH, () -> open(lying, RecordLimits.DEFAULT));
     }
 
     /** True where everything could be read. Anything but a typed error fails the test. */
@@ -323,6 +314,10 @@ class HostileBatchTest {
         }
     }
 
+    private static Iterator<Record> open(ByteBuffer batch, RecordLimits limits) {
+        return RecordBatch.at(batch, 0).records(limits).iterator();
+    }
+
     private static void assertHeaderRefused(String message, Consumer<ByteBuffer> damage) {
         ByteBuffer batch = SampleRecords.batch(Compression.NONE, new SampleRecords(1).records(3));
         damage.accept(batch);
@@ -331,8 +326,7 @@ class HostileBatchTest {
         assertThatThrownBy(() -> RecordBatch.at(batch, 0).validate(SIZE_MAX))
                 .isInstanceOf(CorruptBatchException.class)
                 .hasMessageStartingWith(message);
-        assertThatThrownBy(() -> RecordBatch.at(batch, 0).records().iterator())
-                .isInstanceOf(CorruptBatchException.class);
+        assertThatThrownBy(() -> open(batch, RecordLimits.DEFAULT)).isInstanceOf(CorruptBatchException.class);
     }
 
     private static void assertProducedRefused(String message, Consumer<ByteBuffer> damage) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class RecordBatchesTest {
 
     private static final int SIZE_MAX = 1 << 20;
+    private static final List<Compression> CODECS = List.of(Compression.values());
 
     @Test
     void shouldWalkBatchesEndToEnd() {
@@ -117,7 +118,7 @@ class RecordBatchesTest {
         List<ByteBuffer> parts = new ArrayList<>();
         long offset = 100;
         for (int i = 0; i < batches; i++) {
-            Compression compression = Compression.values()[i % Compression.values().length];
+            Compression compression = CODECS.get(i % CODECS.size());
             ByteBuffer batch = SampleRecords.batch(compression, new SampleRecords(i).records());
             RecordBatch.at(batch, 0).assign(offset, 3);
             offset = RecordBatch.at(batch, 0).nextOffset();
