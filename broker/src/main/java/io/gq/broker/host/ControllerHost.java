@@ -1,13 +1,9 @@
 package io.gq.broker.host;
 
-import io.gq.broker.data.GroupRegistry;
-import io.gq.broker.data.GroupState;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
-import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.time.Scheduler;
-import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,32 +26,26 @@ public final class ControllerHost {
     private final PeerId self;
     private final GroupId group;
     private final List<PeerId> founders;
-    private final RaftHost raft;
-    private final GroupRegistry registry;
-    private final ReplicaRejoin rejoin;
+    private final ReplicaOpening opening;
     private final Supplier<Optional<NodeId>> leader;
-    private final RetryingTask opening;
-    private volatile boolean open;
+    private final RetryingTask task;
+    private volatile @Nullable RatisGroup replica;
 
     /** @param leader who leads the controller group, as far as this node can find out without being a member */
-    public ControllerHost(
+    ControllerHost(
             PeerId self,
             String clusterId,
             List<PeerId> founders,
-            RaftHost raft,
-            GroupRegistry registry,
-            ReplicaRejoin rejoin,
+            ReplicaOpening opening,
             Supplier<Optional<NodeId>> leader,
             Executor executor,
             Scheduler scheduler) {
         this.self = self;
         this.group = groupOf(clusterId);
         this.founders = List.copyOf(founders);
-        this.raft = raft;
-        this.registry = registry;
-        this.rejoin = rejoin;
+        this.opening = opening;
         this.leader = leader;
-        this.opening = new RetryingTask("controller group", this::reconcile, executor, scheduler);
+        this.task = new RetryingTask("controller group", this::reconcile, executor, scheduler);
     }
 
     /** The id every node of a cluster derives for its controller group. */
@@ -68,49 +59,28 @@ public final class ControllerHost {
 
     /** Opens the replica, or brings it back, in the background. */
     public void start() {
-        opening.ask();
+        task.ask();
     }
 
     public void stop() {
-        opening.stop();
+        task.stop();
     }
 
     /** The replica stopped by itself. */
     public void failed() {
-        open = false;
-        opening.ask();
+        replica = null;
+        task.ask();
     }
 
-    /** The replica, once it is open. */
+    /** The replica, once it is open and a member. */
     public Optional<RatisGroup> replica() {
-        return open ? raft.group(group) : Optional.empty();
+        return Optional.ofNullable(replica);
     }
 
-    private void reconcile() throws Exception {
-        if (open) {
-            return;
+    private void reconcile() throws InterruptedException {
+        if (replica == null) {
+            replica = opening.open(group, founders, leader, joining -> {}).group();
+            LOG.info("controller replica open group={} as={}", group, self);
         }
-        GroupState state = registry.state(group).orElse(null);
-        if (state == null && founders.contains(self)) {
-            registry.put(group, GroupState.OPEN);
-            raft.open(group, founders);
-        } else if (state == GroupState.OPEN) {
-            try {
-                raft.open(group, founders);
-            } catch (DamagedReplicaException e) {
-                LOG.error("controller replica is damaged and will be rebuilt cause={}", e.getMessage());
-                registry.put(group, GroupState.DAMAGED);
-                join();
-            }
-        } else {
-            join();
-        }
-        open = true;
-        LOG.info("controller replica open group={} as={}", group, self);
-    }
-
-    private void join() throws Exception {
-        rejoin.run(group, leader, () -> registry.put(group, GroupState.REBUILDING), () -> {});
-        registry.put(group, GroupState.OPEN);
     }
 }

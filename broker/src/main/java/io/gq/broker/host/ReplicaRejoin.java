@@ -6,10 +6,7 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
-import io.gq.raft.RaftHost;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,13 +25,16 @@ final class ReplicaRejoin {
     private static final Duration DISMISS_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration ADMIT_TIMEOUT = Duration.ofMinutes(10);
 
+    /** Opens the replica with what its disk still holds of it, which may be nothing. */
+    interface Opening {
+        void open() throws InterruptedException;
+    }
+
     private final PeerId self;
-    private final RaftHost raft;
     private final ReplicaClient replicas;
 
-    ReplicaRejoin(PeerId self, RaftHost raft, ReplicaClient replicas) {
+    ReplicaRejoin(PeerId self, ReplicaClient replicas) {
         this.self = self;
-        this.raft = raft;
         this.replicas = replicas;
     }
 
@@ -42,18 +42,13 @@ final class ReplicaRejoin {
      * Runs the whole of it on the calling thread.
      *
      * @param leader who leads the group now
-     * @param emptied called when the old member is out and what was left on the disk is gone, before anything new is written
-     * @param opened called when the empty replica is open
+     * @param opening runs once the old member is out
      * @throws BrokerException retriable, where the leader is not known or refuses for now
      */
-    void run(GroupId group, Supplier<Optional<NodeId>> leader, Runnable emptied, Runnable opened)
-            throws IOException, InterruptedException {
+    void run(GroupId group, Supplier<Optional<NodeId>> leader, Opening opening) throws InterruptedException {
         LOG.info("rejoining group={} as={}", group, self);
         await(replicas.dismiss(leading(group, leader), group, self.node(), DISMISS_TIMEOUT));
-        raft.delete(group);
-        emptied.run();
-        raft.open(group, List.of());
-        opened.run();
+        opening.open();
         await(replicas.admit(leading(group, leader), group, self, ADMIT_TIMEOUT));
         LOG.info("rejoined group={} as={}", group, self);
     }
