@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param timestampMs the producer's time, or the broker's in a batch with log-append time
  */
 public record Record(
-        long offset, long timestampMs, @Nullable ByteBuffer key, @Nullable ByteBuffer value, List<RecordHeader> headers) {
+        long offset,
+        long timestampMs,
+        @Nullable ByteBuffer key,
+        @Nullable ByteBuffer value,
+        List<RecordHeader> headers) {
 
     public Record {
         headers = List.copyOf(headers);
