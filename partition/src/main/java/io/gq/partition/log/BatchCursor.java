@@ -57,15 +57,16 @@ final class BatchCursor {
         position += header().sizeInBytes();
     }
 
-    /** The whole batch at the position. */
-    RecordBatch batch() throws IOException {
+    /** The whole batch at the position, its CRC checked. */
+    ByteBuffer bytes() throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(header().sizeInBytes());
         file.read(bytes, position);
-        RecordBatch batch = RecordBatch.at(bytes.flip(), 0);
+        bytes.flip();
+        RecordBatch batch = RecordBatch.at(bytes, 0);
         if (bytes.limit() < bytes.capacity() || batch.computeCrc() != batch.crc()) {
             throw damaged(segment, position, "checksum is wrong");
         }
-        return batch;
+        return bytes;
     }
 
     /** A batch that passes begins with a header that can be true and ends at or before {@code end}. */

@@ -9,15 +9,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what is committed, while the log is written, rolled and trimmed. Safe for use by many threads. */
 final class LogReader {
-
-    /** Receives the committed batches in order. */
-    interface BatchVisitor {
-        void visit(RecordBatch batch);
-    }
 
     private final SegmentedLog log;
 
@@ -103,7 +99,7 @@ final class LogReader {
                             new BatchCursor(segment, segment.index().row(number).position(), segment.bytes());
                     for (; !cursor.atEnd() && cursor.header().baseOffset() < highWatermark; cursor.advance()) {
                         if (cursor.header().maxTimestamp() >= timestampMs) {
-                            Optional<TimestampOffset> found = findIn(cursor.batch(), timestampMs);
+                            Optional<TimestampOffset> found = findIn(RecordBatch.at(cursor.bytes(), 0), timestampMs);
                             if (found.isPresent()) {
                                 return found;
                             }
@@ -127,9 +123,15 @@ final class LogReader {
     }
 
     /** Every committed batch that begins at or after the log start, whole and checked. */
-    void visit(BatchVisitor visitor) throws IOException {
-        long highWatermark = log.highWatermark();
-        long startOffset = log.startOffset();
+    void visit(Consumer<ByteBuffer> visitor) {
+        try {
+            visitFrom(log.startOffset(), log.highWatermark(), visitor);
+        } catch (IOException e) {
+            throw failed(log.startOffset(), e);
+        }
+    }
+
+    private void visitFrom(long startOffset, long highWatermark, Consumer<ByteBuffer> visitor) throws IOException {
         for (LogSegment segment : log.segments()) {
             int rows = segment.rows();
             int number = rows == 0 ? 0 : segment.index().firstEndingAfter(startOffset, rows);
@@ -138,7 +140,7 @@ final class LogReader {
                         new BatchCursor(segment, segment.index().row(number).position(), segment.bytes());
                 for (; !cursor.atEnd() && cursor.header().baseOffset() < highWatermark; cursor.advance()) {
                     if (cursor.header().baseOffset() >= startOffset) {
-                        visitor.visit(cursor.batch());
+                        visitor.accept(cursor.bytes());
                     }
                 }
             }

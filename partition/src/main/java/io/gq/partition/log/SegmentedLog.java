@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -512,8 +513,9 @@ public final class SegmentedLog implements Closeable {
         return reader.find(timestampMs);
     }
 
-    LogReader reader() {
-        return reader;
+    /** Calls back with every committed batch that begins at or after the log start, whole, in order, its CRC checked. */
+    public void visit(Consumer<ByteBuffer> visitor) {
+        reader.visit(visitor);
     }
 
     /** The payload of a stored entry, checked against its checksum. */

@@ -18,6 +18,7 @@ public final class StagedLog {
     private final List<LogSegment> segments = new ArrayList<>();
     private DiskFlusher.Syncs unsynced = new DiskFlusher.Syncs();
     private long endOffset;
+    private boolean failed;
 
     StagedLog(long fromOffset, LongFunction<LogSegment> newSegment, LogConfig config) {
         this.fromOffset = fromOffset;
@@ -49,7 +50,8 @@ public final class StagedLog {
 
     /** Adds the next entry. Not durable before {@link #sync}. */
     public void append(StoredEntry entry, ByteBuffer payload) throws IOException {
-        Invariant.check(entry.baseOffset() >= endOffset, "%s copied (expected: at or after offset %d)", entry, endOffset);
+        Invariant.check(segments.isEmpty() || entry.baseOffset() >= endOffset,
+                "%s copied (expected: at or after offset %d)", entry, endOffset);
         LogSegment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last == null || last.sealed() || last.fullFor(entry, config)) {
             if (last != null) {
@@ -58,17 +60,35 @@ public final class StagedLog {
             last = newSegment.apply(entry.baseOffset());
             segments.add(last);
         }
-        last.store(last.reserve(entry), payload, 0, unsynced);
+        EntryRow row = last.reserve(entry);
+        try {
+            last.store(row, payload, 0, unsynced);
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
         endOffset = entry.endOffset();
     }
 
-    /** Makes what was added durable, and says what there is. After a failure: not to be used again. */
+    /** A write or sync failed: nothing here may be synced again. */
+    public boolean failed() {
+        return failed;
+    }
+
+    /** Makes what was added durable, and says what there is. */
     public List<SegmentMark> sync() throws IOException {
-        unsynced.syncNow();
-        unsynced = new DiskFlusher.Syncs();
         List<SegmentMark> marks = new ArrayList<>();
+        try {
+            unsynced.syncNow();
+            unsynced = new DiskFlusher.Syncs();
+            for (LogSegment segment : segments) {
+                segment.syncIndex();
+            }
+        } catch (IOException e) {
+            failed = true;
+            throw e;
+        }
         for (LogSegment segment : segments) {
-            segment.syncIndex();
             marks.add(new SegmentMark(
                     segment.name(), segment.reservedRows(), segment.reservedBytes(), segment.endOffset()));
         }
