@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gq.core.NodeId;
 import io.gq.testing.Seeds;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -152,7 +154,7 @@ class ReplicaPlacerTest {
                 brokers.add(broker(node, seeds.between(0, 3), seeds.between(0, 3), seeds.between(0, 3)));
             }
             List<Candidate> shuffled = new ArrayList<>(brokers);
-            java.util.Collections.shuffle(shuffled, new java.util.Random(seeds.seed()));
+            Collections.shuffle(shuffled, new Random(seeds.seed()));
 
             assertThat(ReplicaPlacer.place(shuffled, 10, 3, 5)).isEqualTo(ReplicaPlacer.place(brokers, 10, 3, 5));
         });
