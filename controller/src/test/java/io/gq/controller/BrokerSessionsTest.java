@@ -108,7 +108,8 @@ class BrokerSessionsTest {
         for (long end = nowMs + ms; nowMs < end; ) {
             nowMs += 500;
             for (int node : heartbeating) {
-                long epoch = cluster.image.broker(new NodeId(node)).orElseThrow().processEpoch();
+                long epoch =
+                        cluster.image.broker(new NodeId(node)).orElseThrow().processEpoch();
                 sessions.heartbeat(new NodeId(node), epoch, nowMs * MS);
             }
             said = tick();

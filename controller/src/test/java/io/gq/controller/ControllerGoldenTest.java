@@ -179,15 +179,13 @@ class ControllerGoldenTest {
                         .build());
         commands.put(
                 "CONFIRM_DELETION",
-                at(8000).setConfirmDeletion(ConfirmDeletion.newBuilder()
-                                .setNodeId(2)
-                                .setTopicId(Wire.topicId(TOPIC)))
+                at(8000).setConfirmDeletion(
+                                ConfirmDeletion.newBuilder().setNodeId(2).setTopicId(Wire.topicId(TOPIC)))
                         .build());
         commands.put(
                 "ALLOCATE_PRODUCER_IDS",
-                at(9000).setAllocateProducerIds(AllocateProducerIds.newBuilder()
-                                .setNodeId(1)
-                                .setCount(1000))
+                at(9000).setAllocateProducerIds(
+                                AllocateProducerIds.newBuilder().setNodeId(1).setCount(1000))
                         .build());
         return commands;
     }

@@ -47,10 +47,13 @@ class ControllerProposalsTest {
         TopicImage topic = cluster.topic("orders");
         assertThat(proposal.preview().topic("orders")).contains(topic);
         assertThat(topic.config()).containsExactly(Map.entry("retention_ms", "3600000"));
-        assertThat(topic.partitions()).hasSize(3).allSatisfy(partition -> assertThat(partition.founders())
-                .hasSize(2)
-                .allSatisfy(founder -> assertThat(founder.incarnation())
-                        .isEqualTo(TestCluster.incarnation(founder.node().value()))));
+        assertThat(topic.partitions())
+                .hasSize(3)
+                .allSatisfy(partition -> assertThat(partition.founders())
+                        .hasSize(2)
+                        .allSatisfy(founder -> assertThat(founder.incarnation())
+                                .isEqualTo(
+                                        TestCluster.incarnation(founder.node().value()))));
         assertThat(cluster.proposals.configInForce(topic).retentionMs()).isEqualTo(3_600_000);
     }
 
@@ -103,7 +106,10 @@ class ControllerProposalsTest {
         refused(() -> cluster.create("orders", 1, 1), ErrorCode.TOPIC_EXISTS, "'orders'");
         refused(() -> cluster.create("a/b", 1, 1), ErrorCode.INVALID_TOPIC, "a/b");
         refused(() -> cluster.create("", 1, 1), ErrorCode.INVALID_TOPIC, "''");
-        refused(() -> cluster.create("a", -1, 1), ErrorCode.INVALID_PARTITIONS, "partitions: -1 (expected: 1 to 10000)");
+        refused(
+                () -> cluster.create("a", -1, 1),
+                ErrorCode.INVALID_PARTITIONS,
+                "partitions: -1 (expected: 1 to 10000)");
         refused(() -> cluster.create("a", 10_001, 1), ErrorCode.INVALID_PARTITIONS, "partitions: 10001");
         refused(
                 () -> cluster.proposals.createTopic(
@@ -145,10 +151,16 @@ class ControllerProposalsTest {
         }
 
         PlacementCounts counts = PlacementCounts.of(cluster.image);
-        assertThat(cluster.image.brokers().stream().mapToInt(b -> counts.replicas(b.node())).summaryStatistics())
-                .satisfies(replicas -> assertThat(replicas.getMax() - replicas.getMin()).isLessThanOrEqualTo(2));
-        assertThat(cluster.image.brokers().stream().mapToInt(b -> counts.preferredLeaders(b.node())).summaryStatistics())
-                .satisfies(leaders -> assertThat(leaders.getMax() - leaders.getMin()).isLessThanOrEqualTo(2));
+        assertThat(cluster.image.brokers().stream()
+                        .mapToInt(b -> counts.replicas(b.node()))
+                        .summaryStatistics())
+                .satisfies(replicas ->
+                        assertThat(replicas.getMax() - replicas.getMin()).isLessThanOrEqualTo(2));
+        assertThat(cluster.image.brokers().stream()
+                        .mapToInt(b -> counts.preferredLeaders(b.node()))
+                        .summaryStatistics())
+                .satisfies(leaders ->
+                        assertThat(leaders.getMax() - leaders.getMin()).isLessThanOrEqualTo(2));
     }
 
     @Test
@@ -172,7 +184,11 @@ class ControllerProposalsTest {
                 TestCluster.named("orders"),
                 TestCluster.named("orders", orders.id()),
                 TestCluster.named("", orders.id()))) {
-            assertThat(cluster.proposals.deleteTopic(cluster.image, spec).preview().topics()).isEmpty();
+            assertThat(cluster.proposals
+                            .deleteTopic(cluster.image, spec)
+                            .preview()
+                            .topics())
+                    .isEmpty();
         }
     }
 
@@ -185,7 +201,8 @@ class ControllerProposalsTest {
                 cluster.image, orders, Map.of("segment_bytes", "1MB", "retention_ms", "5m"), List.of()));
         assertThat(cluster.topic("orders").config())
                 .containsExactly(Map.entry("retention_ms", "300000"), Map.entry("segment_bytes", "1048576"));
-        cluster.take(cluster.proposals.alterTopic(cluster.image, orders, Map.of(), List.of("segment_bytes", "segment_ms")));
+        cluster.take(
+                cluster.proposals.alterTopic(cluster.image, orders, Map.of(), List.of("segment_bytes", "segment_ms")));
         assertThat(cluster.topic("orders").config()).containsOnlyKeys("retention_ms");
 
         refused(
@@ -197,7 +214,8 @@ class ControllerProposalsTest {
                 ErrorCode.INVALID_CONFIG,
                 "perhaps segment_bytes");
         refused(
-                () -> cluster.proposals.alterTopic(cluster.image, orders, Map.of("segment_ms", "1"), List.of("segment_ms")),
+                () -> cluster.proposals.alterTopic(
+                        cluster.image, orders, Map.of("segment_ms", "1"), List.of("segment_ms")),
                 ErrorCode.INVALID_CONFIG,
                 "both set and unset");
         refused(
@@ -210,9 +228,7 @@ class ControllerProposalsTest {
     void shouldUnsetASettingThatOnlyANewerVersionKnows() {
         cluster.create("orders", 1, 1);
         cluster.decide(ControllerCommand.newBuilder()
-                .setAlterTopic(AlterTopicCommand.newBuilder()
-                        .setName("orders")
-                        .putSet("from_the_future", "1"))
+                .setAlterTopic(AlterTopicCommand.newBuilder().setName("orders").putSet("from_the_future", "1"))
                 .build());
         assertThat(cluster.topic("orders").config()).containsKey("from_the_future");
         assertThat(cluster.proposals.configInForce(cluster.topic("orders"))).isEqualTo(TopicConfig.DEFAULTS);
@@ -231,7 +247,8 @@ class ControllerProposalsTest {
 
         TopicImage after = cluster.topic("orders");
         assertThat(after.partitions()).hasSize(5).startsWith(before.partitions().toArray(PartitionImage[]::new));
-        assertThat(after.partitions()).allMatch(partition -> partition.founders().size() == 3);
+        assertThat(after.partitions())
+                .allMatch(partition -> partition.founders().size() == 3);
         refused(
                 () -> cluster.proposals.addPartitions(cluster.image, Map.of(), orders, 5),
                 ErrorCode.INVALID_PARTITIONS,
@@ -260,12 +277,17 @@ class ControllerProposalsTest {
 
     @Test
     void shouldRefuseAtOnceWhatTheLogWouldRefuse() {
-        refused(() -> cluster.proposals.foundCluster(cluster.image, "no uuid"), ErrorCode.INVALID_REQUEST, "cluster id: 'no uuid'");
+        refused(
+                () -> cluster.proposals.foundCluster(cluster.image, "no uuid"),
+                ErrorCode.INVALID_REQUEST,
+                "cluster id: 'no uuid'");
         refused(
                 () -> cluster.proposals.foundCluster(cluster.image, new UUID(1, 1).toString()),
                 ErrorCode.CLUSTER_MISMATCH,
                 "(expected: " + TestCluster.CLUSTER_ID + ")");
-        assertThat(cluster.proposals.foundCluster(cluster.image, TestCluster.CLUSTER_ID).preview())
+        assertThat(cluster.proposals
+                        .foundCluster(cluster.image, TestCluster.CLUSTER_ID)
+                        .preview())
                 .isSameAs(cluster.image);
         refused(
                 () -> cluster.proposals.registerBroker(
@@ -292,10 +314,14 @@ class ControllerProposalsTest {
 
     @Test
     void shouldCheckItsConfiguration() {
-        assertThatThrownBy(() -> new ControllerConfig(0, 3, 10, TopicConfig.DEFAULTS)).hasMessageContaining("partitionsDefault: 0");
-        assertThatThrownBy(() -> new ControllerConfig(11, 3, 10, TopicConfig.DEFAULTS)).hasMessageContaining("partitionsDefault: 11");
-        assertThatThrownBy(() -> new ControllerConfig(1, 0, 10, TopicConfig.DEFAULTS)).hasMessageContaining("replicasDefault: 0");
-        assertThatThrownBy(() -> new ControllerConfig(1, 1, 0, TopicConfig.DEFAULTS)).hasMessageContaining("partitionsPerTopicMax: 0");
+        assertThatThrownBy(() -> new ControllerConfig(0, 3, 10, TopicConfig.DEFAULTS))
+                .hasMessageContaining("partitionsDefault: 0");
+        assertThatThrownBy(() -> new ControllerConfig(11, 3, 10, TopicConfig.DEFAULTS))
+                .hasMessageContaining("partitionsDefault: 11");
+        assertThatThrownBy(() -> new ControllerConfig(1, 0, 10, TopicConfig.DEFAULTS))
+                .hasMessageContaining("replicasDefault: 0");
+        assertThatThrownBy(() -> new ControllerConfig(1, 1, 0, TopicConfig.DEFAULTS))
+                .hasMessageContaining("partitionsPerTopicMax: 0");
     }
 
     private static void refused(ThrowingCallable call, ErrorCode code, String message) {

@@ -186,7 +186,8 @@ class ControllerSimulationTest {
         }
 
         private void copy(Replica from, Replica to) throws Exception {
-            if (from == to || from.machine.applied().index() < to.machine.applied().index()) {
+            if (from == to
+                    || from.machine.applied().index() < to.machine.applied().index()) {
                 return;
             }
             try (SnapshotReader snapshot = from.machine.snapshot(to.machine.held())) {
@@ -204,11 +205,13 @@ class ControllerSimulationTest {
                 replica.machine.checkpoint();
                 crash(replica);
                 assertThat(replica.machine.applied().index()).isEqualTo(log.size() - 1L);
-                assertThat(replica.machine.encodedImage()).isEqualTo(replicas.get(0).machine.encodedImage());
+                assertThat(replica.machine.encodedImage())
+                        .isEqualTo(replicas.get(0).machine.encodedImage());
             }
             ClusterImage image = replicas.get(0).machine.image();
             byte[] bytes = ClusterImageCodec.encode(image);
-            assertThat(ClusterImageCodec.encode(ClusterImageCodec.decode(ByteBuffer.wrap(bytes)))).isEqualTo(bytes);
+            assertThat(ClusterImageCodec.encode(ClusterImageCodec.decode(ByteBuffer.wrap(bytes))))
+                    .isEqualTo(bytes);
         }
 
         private static void check(ClusterImage before, ClusterImage after, boolean accepted) {
@@ -245,9 +248,12 @@ class ControllerSimulationTest {
             assertThat(image.topic(topic.name())).contains(topic);
             assertThat(topic.partitions()).isNotEmpty();
             for (PartitionImage partition : topic.partitions()) {
-                assertThat(groups.add(partition.group())).as("group %s once", partition.group()).isTrue();
+                assertThat(groups.add(partition.group()))
+                        .as("group %s once", partition.group())
+                        .isTrue();
                 assertThat(partition.replicas()).doesNotHaveDuplicates().isSubsetOf(nodes);
-                assertThat(image.group(partition.group()).orElseThrow().partition()).isSameAs(partition);
+                assertThat(image.group(partition.group()).orElseThrow().partition())
+                        .isSameAs(partition);
             }
         }
     }

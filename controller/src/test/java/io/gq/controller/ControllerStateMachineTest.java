@@ -61,8 +61,8 @@ class ControllerStateMachineTest {
     void shouldAnswerWithTheImageThatHoldsTheChangeAndPublishIt() throws Exception {
         openWithBrokers(3);
 
-        Outcome created = propose(leader.proposals.createTopic(
-                machine.image(), Map.of(), new NewTopic("orders", 2, 3, Map.of())));
+        Outcome created = propose(
+                leader.proposals.createTopic(machine.image(), Map.of(), new NewTopic("orders", 2, 3, Map.of())));
         Outcome ids = propose(leader.proposals.allocateProducerIds(machine.image(), new NodeId(2), 100));
         Outcome more = propose(leader.proposals.allocateProducerIds(machine.image(), new NodeId(1), 10));
 
@@ -87,7 +87,8 @@ class ControllerStateMachineTest {
         assertThat(empty.error()).isEqualTo(ErrorCode.UNSUPPORTED_VERSION);
         assertThat(machine.image()).isSameAs(before);
         assertThat(machine.applied()).isEqualTo(new LogPosition(1, index));
-        assertThat(propose(leader.proposals.allocateProducerIds(before, new NodeId(1), 1)).accepted())
+        assertThat(propose(leader.proposals.allocateProducerIds(before, new NodeId(1), 1))
+                        .accepted())
                 .isTrue();
     }
 
@@ -124,7 +125,9 @@ class ControllerStateMachineTest {
     @Test
     void shouldNotMoveTheBufferItIsGiven() throws Exception {
         machine.open(LogTail.EMPTY);
-        ByteBuffer command = leader.proposals.foundCluster(machine.image(), TestCluster.CLUSTER_ID).bytes();
+        ByteBuffer command = leader.proposals
+                .foundCluster(machine.image(), TestCluster.CLUSTER_ID)
+                .bytes();
         int remaining = command.remaining();
 
         apply(command);
@@ -139,7 +142,8 @@ class ControllerStateMachineTest {
         });
         machine.open(LogTail.EMPTY);
 
-        assertThat(propose(leader.proposals.foundCluster(machine.image(), TestCluster.CLUSTER_ID)).accepted())
+        assertThat(propose(leader.proposals.foundCluster(machine.image(), TestCluster.CLUSTER_ID))
+                        .accepted())
                 .isTrue();
         assertThat(machine.image().clusterId()).isEqualTo(TestCluster.CLUSTER_ID);
     }
@@ -362,7 +366,9 @@ class ControllerStateMachineTest {
         propose(leader.proposals.allocateProducerIds(machine.image(), new NodeId(1), 5));
         ClusterImage before = machine.image();
 
-        assertThatThrownBy(() -> machine.install(old)).isInstanceOf(IOException.class).hasMessageContaining("applied here");
+        assertThatThrownBy(() -> machine.install(old))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("applied here");
         assertThat(machine.image()).isSameAs(before);
     }
 

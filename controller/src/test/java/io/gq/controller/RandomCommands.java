@@ -86,7 +86,8 @@ final class RandomCommands {
             return proposals.createTopic(
                     image,
                     Map.of(),
-                    new NewTopic(seeds.word(1, 1), seeds.between(0, 4), seeds.between(0, 3), Map.of("retention_ms", "1h")));
+                    new NewTopic(
+                            seeds.word(1, 1), seeds.between(0, 4), seeds.between(0, 3), Map.of("retention_ms", "1h")));
         } else if (kind == 6) {
             return proposals.allocateProducerIds(image, new NodeId(seeds.between(1, NODES)), seeds.between(1, 1000));
         } else if (kind == 7 && !image.deletedTopics().isEmpty()) {
@@ -114,7 +115,8 @@ final class RandomCommands {
 
     private Proposal register(ClusterImage image) {
         int node = seeds.between(1, NODES);
-        long epoch = image.broker(new NodeId(node)).map(BrokerImage::processEpoch).orElse(0L);
+        long epoch =
+                image.broker(new NodeId(node)).map(BrokerImage::processEpoch).orElse(0L);
         String incarnation = TestCluster.incarnation(node + (seeds.oneIn(5) ? 16 * seeds.between(1, 3) : 0));
         return proposals.registerBroker(
                 image,
@@ -126,54 +128,66 @@ final class RandomCommands {
 
     /** A well-formed message of any kind with any values. */
     private ControllerCommand wild(ClusterImage image) {
-        ControllerCommand.Builder builder =
-                ControllerCommand.newBuilder().setTimestampMs(seeds.oneIn(5) ? -1 : seeds.between(0, Integer.MAX_VALUE));
+        ControllerCommand.Builder builder = ControllerCommand.newBuilder()
+                .setTimestampMs(seeds.oneIn(5) ? -1 : seeds.between(0, Integer.MAX_VALUE));
         return switch (seeds.between(0, 9)) {
-            case 0 -> builder.setFoundCluster(FoundCluster.newBuilder().setClusterId(seeds.word(0, 3)))
-                    .build();
-            case 1 -> builder.setRegisterBroker(RegisterBroker.newBuilder()
-                            .setNodeId(seeds.between(-1, 3))
-                            .setIncarnation(seeds.pick("", "x", TestCluster.incarnation(1)))
-                            .setProcessEpoch(seeds.between(-1, 3))
-                            .setRack(seeds.word(0, 300))
-                            .putListeners(
-                                    seeds.word(0, 70),
-                                    Endpoint.newBuilder().setHost(seeds.word(0, 2)).setPort(seeds.between(-1, 70_000)).build())
-                            .putListeners(seeds.word(0, 2), Endpoint.getDefaultInstance()))
-                    .build();
-            case 2 -> builder.setSetBrokerState(SetBrokerState.newBuilder()
-                            .setNodeId(seeds.between(-1, NODES + 1))
-                            .setProcessEpoch(seeds.between(-1, 3)))
-                    .build();
-            case 3, 4 -> builder.setCreateTopic(CreateTopicCommand.newBuilder()
-                            .setName(seeds.pick("", "a", "b", "a b", ".."))
-                            .setTopicId(topicId(image))
-                            .addAllPartitions(partitions(image, 0))
-                            .putConfig(seeds.pick("", "k", "K"), seeds.word(0, 3)))
-                    .build();
-            case 5 -> builder.setDeleteTopic(DeleteTopicCommand.newBuilder()
-                            .setName(seeds.pick("", "a", "b"))
-                            .setTopicId(topicId(image)))
-                    .build();
-            case 6 -> builder.setAlterTopic(AlterTopicCommand.newBuilder()
-                            .setName(seeds.pick("", "a", "b"))
-                            .setTopicId(topicId(image))
-                            .putSet(seeds.pick("", "k", "K"), seeds.word(0, 3))
-                            .addUnset(seeds.pick("", "k", "K")))
-                    .build();
-            case 7 -> builder.setAddPartitions(AddPartitionsCommand.newBuilder()
-                            .setName(seeds.pick("a", "b"))
-                            .setTopicId(topicId(image))
-                            .addAllPartitions(partitions(image, seeds.between(0, 3))))
-                    .build();
-            case 8 -> builder.setConfirmDeletion(ConfirmDeletion.newBuilder()
-                            .setNodeId(seeds.between(-1, NODES))
-                            .setTopicId(topicId(image)))
-                    .build();
-            default -> builder.setAllocateProducerIds(AllocateProducerIds.newBuilder()
-                            .setNodeId(seeds.between(-1, NODES + 1))
-                            .setCount(seeds.pick(Integer.MIN_VALUE, -1, 0, 1, Integer.MAX_VALUE)))
-                    .build();
+            case 0 ->
+                builder.setFoundCluster(FoundCluster.newBuilder().setClusterId(seeds.word(0, 3)))
+                        .build();
+            case 1 ->
+                builder.setRegisterBroker(RegisterBroker.newBuilder()
+                                .setNodeId(seeds.between(-1, 3))
+                                .setIncarnation(seeds.pick("", "x", TestCluster.incarnation(1)))
+                                .setProcessEpoch(seeds.between(-1, 3))
+                                .setRack(seeds.word(0, 300))
+                                .putListeners(
+                                        seeds.word(0, 70),
+                                        Endpoint.newBuilder()
+                                                .setHost(seeds.word(0, 2))
+                                                .setPort(seeds.between(-1, 70_000))
+                                                .build())
+                                .putListeners(seeds.word(0, 2), Endpoint.getDefaultInstance()))
+                        .build();
+            case 2 ->
+                builder.setSetBrokerState(SetBrokerState.newBuilder()
+                                .setNodeId(seeds.between(-1, NODES + 1))
+                                .setProcessEpoch(seeds.between(-1, 3)))
+                        .build();
+            case 3, 4 ->
+                builder.setCreateTopic(CreateTopicCommand.newBuilder()
+                                .setName(seeds.pick("", "a", "b", "a b", ".."))
+                                .setTopicId(topicId(image))
+                                .addAllPartitions(partitions(image, 0))
+                                .putConfig(seeds.pick("", "k", "K"), seeds.word(0, 3)))
+                        .build();
+            case 5 ->
+                builder.setDeleteTopic(DeleteTopicCommand.newBuilder()
+                                .setName(seeds.pick("", "a", "b"))
+                                .setTopicId(topicId(image)))
+                        .build();
+            case 6 ->
+                builder.setAlterTopic(AlterTopicCommand.newBuilder()
+                                .setName(seeds.pick("", "a", "b"))
+                                .setTopicId(topicId(image))
+                                .putSet(seeds.pick("", "k", "K"), seeds.word(0, 3))
+                                .addUnset(seeds.pick("", "k", "K")))
+                        .build();
+            case 7 ->
+                builder.setAddPartitions(AddPartitionsCommand.newBuilder()
+                                .setName(seeds.pick("a", "b"))
+                                .setTopicId(topicId(image))
+                                .addAllPartitions(partitions(image, seeds.between(0, 3))))
+                        .build();
+            case 8 ->
+                builder.setConfirmDeletion(ConfirmDeletion.newBuilder()
+                                .setNodeId(seeds.between(-1, NODES))
+                                .setTopicId(topicId(image)))
+                        .build();
+            default ->
+                builder.setAllocateProducerIds(AllocateProducerIds.newBuilder()
+                                .setNodeId(seeds.between(-1, NODES + 1))
+                                .setCount(seeds.pick(Integer.MIN_VALUE, -1, 0, 1, Integer.MAX_VALUE)))
+                        .build();
         };
     }
 
@@ -191,7 +205,11 @@ final class RandomCommands {
                 .setPartition(from + (seeds.oneIn(4) ? seeds.between(-2, 2) : 0))
                 .setGroupId(
                         seeds.oneIn(4) && !image.topics().isEmpty()
-                                ? seeds.pick(image.topics()).partitions().get(0).group().toString()
+                                ? seeds.pick(image.topics())
+                                        .partitions()
+                                        .get(0)
+                                        .group()
+                                        .toString()
                                 : seeds.pick("", "x", new UUID(9, seeds.between(0, 3)).toString()));
         for (int i = seeds.between(0, 3); i > 0; i--) {
             int node = seeds.between(0, NODES);

@@ -23,8 +23,8 @@ class BrokerRegistryTest {
 
     @Test
     void shouldTakeANewBrokerInAlive() {
-        ClusterImage image =
-                accepted(BrokerRegistry.register(ClusterImage.EMPTY, register(1, 7).build(), NOW));
+        ClusterImage image = accepted(
+                BrokerRegistry.register(ClusterImage.EMPTY, register(1, 7).build(), NOW));
 
         BrokerImage broker = image.broker(ONE).orElseThrow();
         assertThat(broker.alive()).isTrue();
@@ -48,7 +48,8 @@ class BrokerRegistryTest {
 
         cluster.register(3, "ffffffffffffffff", 1, "");
         assertThat(cluster.topic("orders")).isEqualTo(orders);
-        assertThat(cluster.image.broker(new NodeId(3)).orElseThrow().incarnation()).isEqualTo("ffffffffffffffff");
+        assertThat(cluster.image.broker(new NodeId(3)).orElseThrow().incarnation())
+                .isEqualTo("ffffffffffffffff");
     }
 
     @Test
@@ -61,8 +62,8 @@ class BrokerRegistryTest {
 
     @Test
     void shouldRefuseAnOlderRunOfTheSameStorage() {
-        ClusterImage image =
-                accepted(BrokerRegistry.register(ClusterImage.EMPTY, register(1, 7).build(), NOW));
+        ClusterImage image = accepted(
+                BrokerRegistry.register(ClusterImage.EMPTY, register(1, 7).build(), NOW));
 
         refused(
                 BrokerRegistry.register(image, register(1, 6).build(), NOW),
@@ -80,13 +81,16 @@ class BrokerRegistryTest {
                 ErrorCode.INVALID_REQUEST,
                 "nodeId: 0 (expected: >= 1)");
         refused(
-                BrokerRegistry.register(cluster.image, register(1, 1).setIncarnation("x").build(), NOW),
+                BrokerRegistry.register(
+                        cluster.image, register(1, 1).setIncarnation("x").build(), NOW),
                 ErrorCode.INVALID_REQUEST,
                 "incarnation: x");
         refused(
                 BrokerRegistry.register(
                         cluster.image,
-                        register(1, 1).putListeners("http", Endpoint.getDefaultInstance()).build(),
+                        register(1, 1)
+                                .putListeners("http", Endpoint.getDefaultInstance())
+                                .build(),
                         NOW),
                 ErrorCode.INVALID_REQUEST,
                 "host: ''");
@@ -96,7 +100,8 @@ class BrokerRegistryTest {
     void shouldMarkABrokerFailedAndAlive() {
         ClusterImage failed = accepted(BrokerRegistry.setState(cluster.image, state(1, 1, false), NOW));
         assertThat(failed.broker(ONE).orElseThrow().alive()).isFalse();
-        assertThat(accepted(BrokerRegistry.setState(failed, state(1, 1, false), NOW))).isSameAs(failed);
+        assertThat(accepted(BrokerRegistry.setState(failed, state(1, 1, false), NOW)))
+                .isSameAs(failed);
 
         ClusterImage back = accepted(BrokerRegistry.setState(failed, state(1, 1, true), NOW));
         assertThat(back.broker(ONE).orElseThrow().alive()).isTrue();
@@ -106,8 +111,10 @@ class BrokerRegistryTest {
     void shouldIgnoreAStateOfAnotherRun() {
         cluster.register(1, 5);
 
-        assertThat(accepted(BrokerRegistry.setState(cluster.image, state(1, 4, false), NOW))).isSameAs(cluster.image);
-        assertThat(accepted(BrokerRegistry.setState(cluster.image, state(1, 6, false), NOW))).isSameAs(cluster.image);
+        assertThat(accepted(BrokerRegistry.setState(cluster.image, state(1, 4, false), NOW)))
+                .isSameAs(cluster.image);
+        assertThat(accepted(BrokerRegistry.setState(cluster.image, state(1, 6, false), NOW)))
+                .isSameAs(cluster.image);
     }
 
     @Test

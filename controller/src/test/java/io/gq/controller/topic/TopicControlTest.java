@@ -33,7 +33,8 @@ class TopicControlTest {
 
     @Test
     void shouldCreateATopicAsTheCommandSays() {
-        Decision decision = TopicControl.create(image, create("orders", 2).putConfig("retention_ms", "1").build(), NOW);
+        Decision decision = TopicControl.create(
+                image, create("orders", 2).putConfig("retention_ms", "1").build(), NOW);
 
         assertThat(decision.isAccepted()).isTrue();
         assertThat(decision.image().version()).isEqualTo(image.version() + 1);
@@ -49,7 +50,10 @@ class TopicControlTest {
 
     @Test
     void shouldRefuseATopicThatExists() {
-        refused(TopicControl.create(withTopic, create("orders", 1).build(), NOW), ErrorCode.TOPIC_EXISTS, "'orders' exists");
+        refused(
+                TopicControl.create(withTopic, create("orders", 1).build(), NOW),
+                ErrorCode.TOPIC_EXISTS,
+                "'orders' exists");
     }
 
     @Test
@@ -60,15 +64,19 @@ class TopicControlTest {
                 "topic id: " + ID + " (expected: one never used)");
         ByteString fresh = Wire.topicId(new TopicId(new UUID(7, 7)));
         refused(
-                TopicControl.create(withTopic, create("other", 1).setTopicId(fresh).build(), NOW),
+                TopicControl.create(
+                        withTopic, create("other", 1).setTopicId(fresh).build(), NOW),
                 ErrorCode.INVALID_REQUEST,
                 "group id: " + group(0) + " (expected: one never used)");
         ClusterImage deleted = TopicControl.delete(
-                        withTopic, DeleteTopicCommand.newBuilder().setName("orders").build(), NOW)
+                        withTopic,
+                        DeleteTopicCommand.newBuilder().setName("orders").build(),
+                        NOW)
                 .image();
         refused(TopicControl.create(deleted, create("other", 1).build(), NOW), ErrorCode.INVALID_REQUEST, "never used");
         refused(
-                TopicControl.create(deleted, create("other", 1).setTopicId(fresh).build(), NOW),
+                TopicControl.create(
+                        deleted, create("other", 1).setTopicId(fresh).build(), NOW),
                 ErrorCode.INVALID_REQUEST,
                 "never used");
         CreateTopicCommand twice = create("other", 1)
@@ -80,10 +88,16 @@ class TopicControlTest {
 
     @Test
     void shouldRefuseAMalformedTopic() {
-        refused(TopicControl.create(image, create("a b", 1).build(), NOW), ErrorCode.INVALID_TOPIC, "topic name: 'a b'");
+        refused(
+                TopicControl.create(image, create("a b", 1).build(), NOW),
+                ErrorCode.INVALID_TOPIC,
+                "topic name: 'a b'");
         refused(TopicControl.create(image, create("a", 0).build(), NOW), ErrorCode.INVALID_PARTITIONS, "partitions: 0");
         refused(
-                TopicControl.create(image, create("a", 1).setTopicId(ByteString.copyFromUtf8("x")).build(), NOW),
+                TopicControl.create(
+                        image,
+                        create("a", 1).setTopicId(ByteString.copyFromUtf8("x")).build(),
+                        NOW),
                 ErrorCode.INVALID_REQUEST,
                 "topic id: 1 bytes");
         refusedPartition(assignment(1, 0, 1), ErrorCode.INVALID_REQUEST, "partition: 1 (expected: 0");
@@ -94,7 +108,9 @@ class TopicControlTest {
         refusedPartition(
                 assignment(0, 0, 1).toBuilder().addReplicas(2).build(), ErrorCode.INVALID_REQUEST, "incarnations: 1");
         refusedPartition(
-                assignment(0, 0, 1).toBuilder().setIncarnations(0, "x").build(), ErrorCode.INVALID_REQUEST, "incarnation: x");
+                assignment(0, 0, 1).toBuilder().setIncarnations(0, "x").build(),
+                ErrorCode.INVALID_REQUEST,
+                "incarnation: x");
         refusedPartition(
                 assignment(0, 0, 1).toBuilder().setGroupId("1-1-1-1-1").build(),
                 ErrorCode.INVALID_REQUEST,
@@ -105,7 +121,9 @@ class TopicControlTest {
     void shouldRefuseReplicasThatAreNotThere() {
         refusedPartition(assignment(0, 0, 4), ErrorCode.INVALID_REPLICAS, "node 4 (expected: a registered broker)");
         refusedPartition(
-                assignment(0, 0, 1).toBuilder().setIncarnations(0, "ffffffffffffffff").build(),
+                assignment(0, 0, 1).toBuilder()
+                        .setIncarnations(0, "ffffffffffffffff")
+                        .build(),
                 ErrorCode.NOT_READY,
                 "replica: 1-ffffffffffffffff (expected: 1-" + TestCluster.incarnation(1));
     }
@@ -113,11 +131,13 @@ class TopicControlTest {
     @Test
     void shouldRefuseSettingsOfUnboundedSize() {
         refused(
-                TopicControl.create(image, create("a", 1).putConfig("Not A Key", "1").build(), NOW),
+                TopicControl.create(
+                        image, create("a", 1).putConfig("Not A Key", "1").build(), NOW),
                 ErrorCode.INVALID_CONFIG,
                 "setting: 'Not A Key'");
         refused(
-                TopicControl.create(image, create("a", 1).putConfig("k", "v".repeat(1025)).build(), NOW),
+                TopicControl.create(
+                        image, create("a", 1).putConfig("k", "v".repeat(1025)).build(), NOW),
                 ErrorCode.INVALID_CONFIG,
                 "k: 1025 characters");
     }
@@ -177,13 +197,19 @@ class TopicControlTest {
     void shouldFindTheTopicByNameAndId() {
         ByteString other = Wire.topicId(new TopicId(new UUID(7, 7)));
         refused(
-                TopicControl.delete(withTopic, DeleteTopicCommand.newBuilder().setName("none").build(), NOW),
+                TopicControl.delete(
+                        withTopic,
+                        DeleteTopicCommand.newBuilder().setName("none").build(),
+                        NOW),
                 ErrorCode.UNKNOWN_TOPIC,
                 "topic: 'none'");
         refused(
                 TopicControl.delete(
                         withTopic,
-                        DeleteTopicCommand.newBuilder().setName("orders").setTopicId(other).build(),
+                        DeleteTopicCommand.newBuilder()
+                                .setName("orders")
+                                .setTopicId(other)
+                                .build(),
                         NOW),
                 ErrorCode.UNKNOWN_TOPIC_ID,
                 "(expected: " + ID + ")");
@@ -220,7 +246,9 @@ class TopicControlTest {
         refused(TopicControl.addPartitions(more, add, NOW), ErrorCode.INVALID_PARTITIONS, "partition: 2 (expected: 3");
         refused(
                 TopicControl.addPartitions(
-                        withTopic, AddPartitionsCommand.newBuilder().setName("orders").build(), NOW),
+                        withTopic,
+                        AddPartitionsCommand.newBuilder().setName("orders").build(),
+                        NOW),
                 ErrorCode.INVALID_PARTITIONS,
                 "partitions: 0");
         refused(
@@ -246,7 +274,8 @@ class TopicControlTest {
                         NOW)
                 .image();
         assertThat(deleted.topic("orders")).isEmpty();
-        assertThat(deleted.deletedTopic(ID).orElseThrow().pending()).containsExactlyElementsOf(TestCluster.nodes(1, 2, 3));
+        assertThat(deleted.deletedTopic(ID).orElseThrow().pending())
+                .containsExactlyElementsOf(TestCluster.nodes(1, 2, 3));
 
         // the name is free at once; the tombstone is the old id's
         CreateTopicCommand again = CreateTopicCommand.newBuilder()
@@ -276,7 +305,9 @@ class TopicControlTest {
         refused(
                 TopicControl.confirmDeletion(
                         image,
-                        ConfirmDeletion.newBuilder().setTopicId(Wire.topicId(ID)).build(),
+                        ConfirmDeletion.newBuilder()
+                                .setTopicId(Wire.topicId(ID))
+                                .build(),
                         NOW),
                 ErrorCode.INVALID_REQUEST,
                 "nodeId: 0");
@@ -296,7 +327,10 @@ class TopicControlTest {
 
     private void refusedPartition(PartitionAssignment partition, ErrorCode code, String message) {
         refused(
-                TopicControl.create(image, create("a", 0).addPartitions(partition).build(), NOW), code, message);
+                TopicControl.create(
+                        image, create("a", 0).addPartitions(partition).build(), NOW),
+                code,
+                message);
     }
 
     private static void refused(Decision decision, ErrorCode code, String message) {
