@@ -1,6 +1,7 @@
 package io.gq.client.internal;
 
 import com.google.protobuf.ByteString;
+import io.gq.core.ByteSize;
 import io.gq.proto.v1.TopicInfo;
 import io.gq.proto.v1.TopicRef;
 import java.util.ArrayList;
@@ -36,15 +37,15 @@ public record TopicView(String name, ByteString id, List<PartitionView> partitio
         return TopicRef.newBuilder().setName(name).setId(id).build();
     }
 
-    /** A whole number among the topic's settings, or the other value where it is absent or something else. */
-    public int setting(String key, int otherwise) {
+    /** A number of bytes among the topic's settings, or the other value where it is absent or something else. */
+    public int bytesSetting(String key, int otherwise) {
         String value = config.get(key);
         if (value == null) {
             return otherwise;
         }
         try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException e) {
+            return (int) Math.min(Integer.MAX_VALUE, ByteSize.parse(value).bytes());
+        } catch (IllegalArgumentException e) {
             return otherwise;
         }
     }
