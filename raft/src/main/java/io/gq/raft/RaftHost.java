@@ -297,6 +297,14 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
+    /** What a group stores here is not what was written: it is closed and its files are set aside; the listener is told. */
+    public void damaged(GroupId group, String what) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.machine().damaged(what);
+        }
+    }
+
     /** Takes a fenced group out of the server and lets its machine go. */
     private void remove(HostedGroup hosted) {
         hosted.machine().stopping();
