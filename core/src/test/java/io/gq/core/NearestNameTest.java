@@ -29,6 +29,11 @@ class NearestNameTest {
     }
 
     @Test
+    void shouldNameOneEvenWhenNothingIsClose() {
+        assertThat(NearestName.of("completely_different", KNOWN)).isPresent();
+    }
+
+    @Test
     void shouldNameNothingWhenNothingIsKnown() {
         assertThat(NearestName.of("any", List.of())).isEmpty();
     }
