@@ -149,7 +149,7 @@ public final class Founding {
                 peers.learn(node, response.getListenersMap());
                 answers.put(node, answer(node, response));
             } catch (ExecutionException e) {
-                LOG.debug("no answer from controller node={}", ask.getKey(), e.getCause());
+                LOG.debug("no answer from controller node={} cause={}", ask.getKey(), String.valueOf(e.getCause()));
             }
         }
         return answers;
