@@ -167,7 +167,6 @@ public final class ClusterMember {
         heartbeats.start();
         controllerHost.start();
         env.images().onImage(this::onImage);
-        registration.start();
         duties.start();
         upkeep.start();
     }
@@ -260,6 +259,9 @@ public final class ClusterMember {
                     && env.peers().endpoint(broker.node(), "grpc").isEmpty()) {
                 env.peers().learn(broker.node(), Wire.endpoints(broker.listeners()));
             }
+        }
+        if (!image.clusterId().isEmpty()) {
+            registration.start();
         }
         reconciler.onImage(image);
     }
