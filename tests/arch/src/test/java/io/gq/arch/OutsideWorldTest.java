@@ -18,7 +18,7 @@ class OutsideWorldTest {
             "io.gq.broker.Broker",
             "io.gq.broker.BrokerRuntime",
             "io.gq.broker.RuntimeThreads",
-            "io.gq.client.internal.ClientRuntime");
+            "io.gq.client.GqClient");
 
     private static final DescribedPredicate<JavaClass> NOT_A_ROOT = not(Code.oneOf(ROOTS))
             .and(describe(

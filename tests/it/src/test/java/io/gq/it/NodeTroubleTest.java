@@ -74,7 +74,6 @@ class NodeTroubleTest {
         ClusterFixture one = single("cluster-one");
         one.startAll();
         ClusterFixture other = keep(ClusterFixture.named("cluster-other").nodes(2).build());
-        other.brokers().forEach(broker -> broker.set("controllers", "1@" + other.node(1).address()));
         other.node(1).start();
         other.node(1).awaitReady();
 

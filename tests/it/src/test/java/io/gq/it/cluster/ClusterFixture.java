@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * A cluster of broker processes on loopback ports, in a directory of its own below {@code target/clusters}. The first three nodes
- * are the controllers. Everything waits for a bounded time; {@link #close} ends all processes and deletes the data, the output files
+ * are the controllers (the first alone, where there are fewer). Everything waits for a bounded time; {@link #close} ends all processes and deletes the data, the output files
  * stay. Used by one thread.
  */
 public final class ClusterFixture implements AutoCloseable {
@@ -81,7 +81,7 @@ public final class ClusterFixture implements AutoCloseable {
                     IntStream.range(0, nodes).mapToObj(i -> BrokerPorts.free()).toList();
             settings.put(
                     "controllers",
-                    IntStream.rangeClosed(1, Math.min(nodes, 3))
+                    IntStream.rangeClosed(1, nodes < 3 ? 1 : 3)
                             .mapToObj(n -> n + "@127.0.0.1:" + ports.get(n - 1).grpc())
                             .collect(Collectors.joining(",")));
             List<BrokerProcess> brokers = new ArrayList<>();
