@@ -1,0 +1,5 @@
+/** The HTTP listener: metrics and health. */
+@NullMarked
+package io.gq.broker.http;
+
+import org.jspecify.annotations.NullMarked;
