@@ -52,6 +52,9 @@ final class BrokerPids {
                 return false; // it has just ended
             }
         }
-        return process.info().commandLine().map(line -> line.contains(MAIN_CLASS)).orElse(false);
+        return process.info()
+                .commandLine()
+                .map(line -> line.contains(MAIN_CLASS))
+                .orElse(false);
     }
 }

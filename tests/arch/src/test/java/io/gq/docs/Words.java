@@ -25,7 +25,8 @@ final class Words {
         while (!Files.exists(dir.resolve("LICENSE"))) {
             dir = dir.getParent();
             if (dir == null) {
-                throw new IllegalStateException("no LICENSE above " + Path.of("").toAbsolutePath());
+                throw new IllegalStateException(
+                        "no LICENSE above " + Path.of("").toAbsolutePath());
             }
         }
         return dir;

@@ -63,33 +63,44 @@ class BadInputTest {
 
     @Test
     void shouldRefuseProduceWhenTopicIsUnknown() {
-        assertError(client.produce("no-such-topic", 0, batch(bytes("x")), Duration.ofSeconds(5)).getError(),
-                ErrorCode.UNKNOWN_TOPIC, "no-such-topic");
+        assertError(
+                client.produce("no-such-topic", 0, batch(bytes("x")), Duration.ofSeconds(5))
+                        .getError(),
+                ErrorCode.UNKNOWN_TOPIC,
+                "no-such-topic");
     }
 
     @Test
     void shouldRefuseProduceWhenPartitionIsOutOfRange() {
-        assertError(client.produce(TOPIC, 7, batch(bytes("x")), Duration.ofSeconds(5)).getError(),
-                ErrorCode.UNKNOWN_PARTITION, "7");
+        assertError(
+                client.produce(TOPIC, 7, batch(bytes("x")), Duration.ofSeconds(5))
+                        .getError(),
+                ErrorCode.UNKNOWN_PARTITION,
+                "7");
     }
 
     @Test
     void shouldRefuseFetchWhenTopicIsUnknown() {
-        assertError(client.fetch("no-such-topic", 0, 0, ReadLevel.READ_LEVEL_COMMITTED).getError(),
-                ErrorCode.UNKNOWN_TOPIC, "no-such-topic");
+        assertError(
+                client.fetch("no-such-topic", 0, 0, ReadLevel.READ_LEVEL_COMMITTED)
+                        .getError(),
+                ErrorCode.UNKNOWN_TOPIC,
+                "no-such-topic");
     }
 
     @Test
     void shouldRefuseFetchWhenPartitionIsOutOfRange() {
-        assertError(client.fetch(TOPIC, 7, 0, ReadLevel.READ_LEVEL_COMMITTED).getError(),
-                ErrorCode.UNKNOWN_PARTITION, "7");
+        assertError(
+                client.fetch(TOPIC, 7, 0, ReadLevel.READ_LEVEL_COMMITTED).getError(), ErrorCode.UNKNOWN_PARTITION, "7");
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1_000_000_000_000L, -2})
     void shouldRefuseFetchWhenOffsetIsOutOfRange(long offset) {
-        assertError(client.fetch(TOPIC, 0, offset, ReadLevel.READ_LEVEL_COMMITTED).getError(),
-                ErrorCode.OFFSET_OUT_OF_RANGE, Long.toString(offset));
+        assertError(
+                client.fetch(TOPIC, 0, offset, ReadLevel.READ_LEVEL_COMMITTED).getError(),
+                ErrorCode.OFFSET_OUT_OF_RANGE,
+                Long.toString(offset));
     }
 
     @Test
@@ -97,9 +108,7 @@ class BadInputTest {
         Error error = client.broker()
                 .fetch(FetchRequest.newBuilder()
                         .addPartitions(FetchPartition.newBuilder()
-                                .setTopic(TopicRef.newBuilder()
-                                        .setName(TOPIC)
-                                        .setId(ByteString.copyFrom(new byte[16])))
+                                .setTopic(TopicRef.newBuilder().setName(TOPIC).setId(ByteString.copyFrom(new byte[16])))
                                 .setMaxBytes(1024))
                         .setMaxBytes(1024)
                         .build())
@@ -113,8 +122,11 @@ class BadInputTest {
     void shouldRefuseRecordWhenAboveMaxMessageSize() {
         int max = client.hello().getMessageBytesMax();
 
-        assertError(client.produce(TOPIC, 0, batch(new byte[max]), Duration.ofSeconds(5)).getError(),
-                ErrorCode.MESSAGE_TOO_LARGE, Integer.toString(max));
+        assertError(
+                client.produce(TOPIC, 0, batch(new byte[max]), Duration.ofSeconds(5))
+                        .getError(),
+                ErrorCode.MESSAGE_TOO_LARGE,
+                Integer.toString(max));
     }
 
     @Test
@@ -167,7 +179,10 @@ class BadInputTest {
     @Test
     void shouldRefuseTopicWhenSettingIsUnknown() {
         assertRefused(
-                c -> c.admin().createTopic(create("odd", 1, 3).toBuilder().putConfig("retention_mss", "1").build()),
+                c -> c.admin()
+                        .createTopic(create("odd", 1, 3).toBuilder()
+                                .putConfig("retention_mss", "1")
+                                .build()),
                 ErrorCode.INVALID_CONFIG,
                 "retention_mss");
     }
@@ -199,15 +214,24 @@ class BadInputTest {
     @Test
     void shouldRefuseAdminCallsWhenTopicIsUnknown() {
         assertRefused(
-                c -> c.admin().describeTopic(DescribeTopicRequest.newBuilder().setName("nowhere").build()),
+                c -> c.admin()
+                        .describeTopic(DescribeTopicRequest.newBuilder()
+                                .setName("nowhere")
+                                .build()),
                 ErrorCode.UNKNOWN_TOPIC,
                 "nowhere");
         assertRefused(
-                c -> c.admin().deleteTopic(DeleteTopicRequest.newBuilder().setName("nowhere").build()),
+                c -> c.admin()
+                        .deleteTopic(DeleteTopicRequest.newBuilder()
+                                .setName("nowhere")
+                                .build()),
                 ErrorCode.UNKNOWN_TOPIC,
                 "nowhere");
         assertRefused(
-                c -> c.admin().alterTopic(AlterTopicRequest.newBuilder().setName("nowhere").build()),
+                c -> c.admin()
+                        .alterTopic(AlterTopicRequest.newBuilder()
+                                .setName("nowhere")
+                                .build()),
                 ErrorCode.UNKNOWN_TOPIC,
                 "nowhere");
     }
@@ -250,8 +274,7 @@ class BadInputTest {
     }
 
     private void assertRefused(Consumer<RawClient> call, ErrorCode code, String value) {
-        StatusRuntimeException refused =
-                catchThrowableOfType(StatusRuntimeException.class, () -> call.accept(client));
+        StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, () -> call.accept(client));
         assertThat(refused).as("refused with " + code).isNotNull();
         assertError(RawClient.errorOf(refused), code, value);
     }

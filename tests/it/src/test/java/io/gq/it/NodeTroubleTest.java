@@ -60,11 +60,13 @@ class NodeTroubleTest {
 
         // in use by a running broker
         second.set("data_dir", first.node(1).dataDir().toString());
-        assertRefusesToStart(second, ErrorCode.DATA_DIR_IN_USE, first.node(1).dataDir().toString());
+        assertRefusesToStart(
+                second, ErrorCode.DATA_DIR_IN_USE, first.node(1).dataDir().toString());
 
         // of another node
         first.node(1).terminate();
-        ClusterFixture two = keep(ClusterFixture.named("data-dir-other-node").nodes(2).build());
+        ClusterFixture two =
+                keep(ClusterFixture.named("data-dir-other-node").nodes(2).build());
         two.node(2).set("data_dir", first.node(1).dataDir().toString());
         assertRefusesToStart(two.node(2), ErrorCode.DATA_DIR_MISMATCH, "2");
     }
@@ -73,12 +75,14 @@ class NodeTroubleTest {
     void shouldRefuseToJoinWhenDataDirectoryIsOfAnotherCluster() {
         ClusterFixture one = single("cluster-one");
         one.startAll();
-        ClusterFixture other = keep(ClusterFixture.named("cluster-other").nodes(2).build());
+        ClusterFixture other =
+                keep(ClusterFixture.named("cluster-other").nodes(2).build());
         other.node(1).start();
         other.node(1).awaitReady();
 
         // node 2 brings a disk that belongs to the first cluster: it was node 2 there
-        ClusterFixture donor = keep(ClusterFixture.named("cluster-donor").nodes(2).build());
+        ClusterFixture donor =
+                keep(ClusterFixture.named("cluster-donor").nodes(2).build());
         donor.node(2).set("controllers", "1@" + one.node(1).address());
         donor.node(2).start();
         donor.node(2).awaitReady();
@@ -143,7 +147,8 @@ class NodeTroubleTest {
 
             await("produce resumes by itself")
                     .atMost(Duration.ofSeconds(15))
-                    .until(() -> !topics.produce("filled", 0, batch(bytes("after"))).hasError());
+                    .until(() ->
+                            !topics.produce("filled", 0, batch(bytes("after"))).hasError());
             assertThat(first).isZero();
             assertThat(broker.alive()).isTrue();
         } finally {
@@ -170,7 +175,8 @@ class NodeTroubleTest {
 
         assertThat(refused.getError().getName()).isEqualTo(ErrorCode.DISK_FULL.name());
         try (RawClient client = new RawClient(cluster.node(1).address())) {
-            assertThat(client.dump("reserved", 0, ReadLevel.READ_LEVEL_LEADER).rows()).hasSize(1);
+            assertThat(client.dump("reserved", 0, ReadLevel.READ_LEVEL_LEADER).rows())
+                    .hasSize(1);
         }
     }
 
@@ -195,7 +201,8 @@ class NodeTroubleTest {
         cluster.startAll();
 
         try (RawClient client = new RawClient(cluster.node(1).address())) {
-            assertThat(client.dump("torn", 0, ReadLevel.READ_LEVEL_LEADER).rows()).hasSize(20);
+            assertThat(client.dump("torn", 0, ReadLevel.READ_LEVEL_LEADER).rows())
+                    .hasSize(20);
         }
         assertThat(topics.append("torn", 0, bytes("after"))).isEqualTo(20);
     }
@@ -212,12 +219,14 @@ class NodeTroubleTest {
         cluster.startAll();
 
         try (RawClient client = new RawClient(cluster.node(1).address())) {
-            assertThat(client.dump("kept", 1, ReadLevel.READ_LEVEL_LEADER).rows()).hasSize(1);
+            assertThat(client.dump("kept", 1, ReadLevel.READ_LEVEL_LEADER).rows())
+                    .hasSize(1);
         }
     }
 
     private ClusterFixture single(String name) {
-        return keep(ClusterFixture.named(name).nodes(1).set("topics.replicas", "1").build());
+        return keep(
+                ClusterFixture.named(name).nodes(1).set("topics.replicas", "1").build());
     }
 
     private ClusterFixture keep(ClusterFixture cluster) {
@@ -243,7 +252,8 @@ class NodeTroubleTest {
 
     private static int run(String... command) throws IOException, InterruptedException {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getInputStream().readAllBytes();
             return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
         } catch (IOException e) {

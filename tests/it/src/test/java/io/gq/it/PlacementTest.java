@@ -52,9 +52,8 @@ class PlacementTest {
             topics.create("lone-" + i, 1, 1);
         }
 
-        IntSummaryStatistics replicas = brokers(cluster).stream()
-                .mapToInt(BrokerInfo::getReplicas)
-                .summaryStatistics();
+        IntSummaryStatistics replicas =
+                brokers(cluster).stream().mapToInt(BrokerInfo::getReplicas).summaryStatistics();
         assertThat(replicas.getMax() - replicas.getMin())
                 .as("replicas per broker: %s", replicas)
                 .isLessThanOrEqualTo(1);
@@ -77,12 +76,17 @@ class PlacementTest {
             for (BrokerProcess broker : cluster.brokers()) {
                 try (RawClient client = new RawClient(broker.address())) {
                     answers.add(client.topic("known").getPartitionsList().stream()
-                            .map(p -> p.toBuilder().clearLeader().clearLeaderTerm().build())
+                            .map(p -> p.toBuilder()
+                                    .clearLeader()
+                                    .clearLeaderTerm()
+                                    .build())
                             .toList());
                     clusterIds.add(client.hello().getClusterId());
                 }
             }
-            assertThat(answers).singleElement().satisfies(partitions -> assertThat(partitions).hasSize(2));
+            assertThat(answers)
+                    .singleElement()
+                    .satisfies(partitions -> assertThat(partitions).hasSize(2));
             assertThat(clusterIds).hasSize(1).doesNotContain("");
         });
     }

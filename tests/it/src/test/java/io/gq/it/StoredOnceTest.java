@@ -63,9 +63,11 @@ class StoredOnceTest {
         Map<Integer, List<ReplicaStatus>> replicas = topics.awaitReplicasEqual("equal");
 
         assertThat(replicas).hasSize(3);
-        replicas.values().forEach(of -> assertThat(of)
-                .hasSize(3)
-                .allSatisfy(replica -> assertThat(replica.getHighWatermark()).isEqualTo(20)));
+        replicas.values()
+                .forEach(of -> assertThat(of)
+                        .hasSize(3)
+                        .allSatisfy(replica ->
+                                assertThat(replica.getHighWatermark()).isEqualTo(20)));
         assertThat(replicas.get(0).get(0).getDigest())
                 .as("a digest that depends on the records")
                 .isNotEqualTo(replicas.get(1).get(0).getDigest());
@@ -87,8 +89,9 @@ class StoredOnceTest {
 
         await("files gone").atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             for (BrokerProcess broker : cluster.brokers()) {
-                assertThat(groups).allSatisfy(group -> assertThat(DataFiles.ofGroup(broker.dataDir(), group))
-                        .isEmpty());
+                assertThat(groups)
+                        .allSatisfy(group -> assertThat(DataFiles.ofGroup(broker.dataDir(), group))
+                                .isEmpty());
                 assertThat(DataFiles.occurrences(broker.dataDir(), marker)).isZero();
             }
         });

@@ -85,7 +85,8 @@ public final class BrokerProcess implements AutoCloseable {
             process = new ProcessBuilder(command())
                     .directory(home.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(outputFile().toFile()))
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -121,8 +122,16 @@ public final class BrokerProcess implements AutoCloseable {
     private static String classPath() {
         String all = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Arrays.stream(all.split(File.pathSeparator))
-                .filter(entry -> Stream.of("/tests/it/", "gq-cli", "/cli/target", "gq-testing", "/testing/target",
-                                "junit", "assertj", "awaitility", "surefire")
+                .filter(entry -> Stream.of(
+                                "/tests/it/",
+                                "gq-cli",
+                                "/cli/target",
+                                "gq-testing",
+                                "/testing/target",
+                                "junit",
+                                "assertj",
+                                "awaitility",
+                                "surefire")
                         .noneMatch(entry::contains))
                 .collect(Collectors.joining(File.pathSeparator));
     }
@@ -198,12 +207,15 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Waits until {@code /health/ready} says yes. */
     public void awaitReady() {
-        await("broker " + node + " ready").atMost(READY_TIMEOUT).pollInterval(Duration.ofMillis(100)).until(() -> {
-            if (!alive()) {
-                fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
-            }
-            return ready();
-        });
+        await("broker " + node + " ready")
+                .atMost(READY_TIMEOUT)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    if (!alive()) {
+                        fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
+                    }
+                    return ready();
+                });
     }
 
     public boolean ready() {
@@ -212,12 +224,15 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Waits until {@code /health/live} answers, whatever it says. */
     public void awaitListening() {
-        await("broker " + node + " listens").atMost(READY_TIMEOUT).pollInterval(Duration.ofMillis(100)).until(() -> {
-            if (!alive()) {
-                fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
-            }
-            return get("/health/live").isPresent();
-        });
+        await("broker " + node + " listens")
+                .atMost(READY_TIMEOUT)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    if (!alive()) {
+                        fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
+                    }
+                    return get("/health/live").isPresent();
+                });
     }
 
     /** Empty where nobody answers. */
@@ -237,11 +252,12 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** The value of the first sample whose line begins with {@code sample}; empty where there is none. */
     public Optional<Double> metric(String sample) {
-        return get("/metrics").flatMap(answer -> answer.body()
-                .lines()
-                .filter(line -> line.startsWith(sample))
-                .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
-                .findFirst());
+        return get("/metrics")
+                .flatMap(answer -> answer.body()
+                        .lines()
+                        .filter(line -> line.startsWith(sample))
+                        .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+                        .findFirst());
     }
 
     /** Everything written by all runs so far. */

@@ -163,6 +163,9 @@ public final class ClusterFixture implements AutoCloseable {
             // the virtual machine ends already
         }
         brokers.forEach(BrokerProcess::close);
-        brokers.stream().map(BrokerProcess::dataDir).filter(data -> data.startsWith(dir)).forEach(DataFiles::deleteTree);
+        brokers.stream()
+                .map(BrokerProcess::dataDir)
+                .filter(data -> data.startsWith(dir))
+                .forEach(DataFiles::deleteTree);
     }
 }

@@ -25,7 +25,9 @@ public final class DataFiles {
 
     /** Files of a Raft group: those with the group's id in their path. */
     public static List<Path> ofGroup(Path dir, String groupId) {
-        return all(dir).stream().filter(file -> file.toString().contains(groupId)).toList();
+        return all(dir).stream()
+                .filter(file -> file.toString().contains(groupId))
+                .toList();
     }
 
     /** Segment files of a partition, the oldest first. */

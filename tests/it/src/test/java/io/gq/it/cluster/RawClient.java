@@ -77,7 +77,9 @@ public final class RawClient implements AutoCloseable {
     }
 
     public MetadataResponse metadata(String... topics) {
-        return broker().metadata(MetadataRequest.newBuilder().addAllTopics(List.of(topics)).build());
+        return broker().metadata(MetadataRequest.newBuilder()
+                .addAllTopics(List.of(topics))
+                .build());
     }
 
     /** The topic as this broker knows it. */
@@ -99,23 +101,22 @@ public final class RawClient implements AutoCloseable {
     /** Sends one batch as it is, and waits for the answer. */
     public ProduceResponse produce(String topic, int partition, ByteBuffer batch, Duration timeout) {
         CompletableFuture<ProduceResponse> answer = new CompletableFuture<>();
-        StreamObserver<ProduceRequest> requests =
-                BrokerGrpc.newStub(channel).produce(new StreamObserver<>() {
-                    @Override
-                    public void onNext(ProduceResponse response) {
-                        answer.complete(response);
-                    }
+        StreamObserver<ProduceRequest> requests = BrokerGrpc.newStub(channel).produce(new StreamObserver<>() {
+            @Override
+            public void onNext(ProduceResponse response) {
+                answer.complete(response);
+            }
 
-                    @Override
-                    public void onError(Throwable t) {
-                        answer.completeExceptionally(t);
-                    }
+            @Override
+            public void onError(Throwable t) {
+                answer.completeExceptionally(t);
+            }
 
-                    @Override
-                    public void onCompleted() {
-                        answer.completeExceptionally(new IllegalStateException("the stream ended without an answer"));
-                    }
-                });
+            @Override
+            public void onCompleted() {
+                answer.completeExceptionally(new IllegalStateException("the stream ended without an answer"));
+            }
+        });
         requests.onNext(ProduceRequest.newBuilder()
                 .setCorrelationId(1)
                 .setTopic(ref(topic))
@@ -136,8 +137,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     public FetchedPartition fetch(String topic, int partition, long offset, ReadLevel level) {
-        return broker()
-                .fetch(FetchRequest.newBuilder()
+        return broker().fetch(FetchRequest.newBuilder()
                         .addPartitions(FetchPartition.newBuilder()
                                 .setTopic(ref(topic))
                                 .setPartition(partition)
@@ -150,8 +150,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     public ListedOffset latest(String topic, int partition, ReadLevel level) {
-        return broker()
-                .listOffsets(ListOffsetsRequest.newBuilder()
+        return broker().listOffsets(ListOffsetsRequest.newBuilder()
                         .addPartitions(ListOffsetsPartition.newBuilder()
                                 .setTopic(ref(topic))
                                 .setPartition(partition)
@@ -179,7 +178,8 @@ public final class RawClient implements AutoCloseable {
                 continue;
             }
             if (fetched.hasError()) {
-                throw new IllegalStateException("fetch " + topic + "-" + partition + " at " + offset + ": " + fetched.getError());
+                throw new IllegalStateException(
+                        "fetch " + topic + "-" + partition + " at " + offset + ": " + fetched.getError());
             }
             if (startOffset < 0) {
                 startOffset = fetched.getLogStartOffset();
@@ -190,7 +190,10 @@ public final class RawClient implements AutoCloseable {
                 batch.validate(RESPONSE_BYTES_MAX);
                 for (Record record : batch.records()) {
                     if (record.offset() >= from) {
-                        rows.add(new Row(record.offset(), record.key(), Optional.ofNullable(record.value()).orElseThrow()));
+                        rows.add(new Row(
+                                record.offset(),
+                                record.key(),
+                                Optional.ofNullable(record.value()).orElseThrow()));
                     }
                 }
             }

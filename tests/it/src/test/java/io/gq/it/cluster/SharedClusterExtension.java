@@ -28,11 +28,14 @@ final class SharedClusterExtension implements BeforeEachCallback, ParameterResol
 
     @Override
     public void testFailed(ExtensionContext context, Throwable cause) {
-        System.out.println(context.getDisplayName() + " failed:\n" + cluster(context).outputs(LINES_SHOWN));
+        System.out.println(
+                context.getDisplayName() + " failed:\n" + cluster(context).outputs(LINES_SHOWN));
     }
 
     private static ClusterFixture cluster(ExtensionContext context) {
-        String name = context.getRequiredTestClass().getAnnotation(SharedCluster.class).value();
+        String name = context.getRequiredTestClass()
+                .getAnnotation(SharedCluster.class)
+                .value();
         return context.getRoot()
                 .getStore(ExtensionContext.Namespace.create(SharedClusterExtension.class))
                 .computeIfAbsent(name, n -> ClusterFixture.named(name).start(), ClusterFixture.class);

@@ -55,14 +55,20 @@ public final class Topics {
     public void alter(String name, Map<String, String> set) {
         try (RawClient client = any()) {
             client.admin()
-                    .alterTopic(AlterTopicRequest.newBuilder().setName(name).putAllSet(set).build());
+                    .alterTopic(AlterTopicRequest.newBuilder()
+                            .setName(name)
+                            .putAllSet(set)
+                            .build());
         }
     }
 
     public void delete(String name) {
         try (RawClient client = any()) {
             client.admin()
-                    .deleteTopic(DeleteTopicRequest.newBuilder().setName(name).setWaitMs(WAIT_MS).build());
+                    .deleteTopic(DeleteTopicRequest.newBuilder()
+                            .setName(name)
+                            .setWaitMs(WAIT_MS)
+                            .build());
         }
     }
 
@@ -159,9 +165,11 @@ public final class Topics {
     /** What every replica of every partition says of itself. */
     public Map<Integer, List<ReplicaStatus>> replicas(String name) {
         return info(name).getPartitionsList().stream()
-                .collect(Collectors.toMap(PartitionInfo::getPartition, partition -> partition.getReplicasList().stream()
-                        .map(node -> replica(node, partition.getGroupId()))
-                        .toList()));
+                .collect(Collectors.toMap(
+                        PartitionInfo::getPartition,
+                        partition -> partition.getReplicasList().stream()
+                                .map(node -> replica(node, partition.getGroupId()))
+                                .toList()));
     }
 
     private ReplicaStatus replica(int node, String groupId) {
@@ -173,12 +181,14 @@ public final class Topics {
     private static boolean equal(Map<Integer, List<ReplicaStatus>> replicas) {
         return replicas.values().stream().allMatch(of -> {
             Set<String> states = of.stream()
-                    .map(r -> r.getLogStartOffset() + " " + r.getHighWatermark() + " " + r.getLogEndOffset() + " " + r.getDigest())
+                    .map(r -> r.getLogStartOffset() + " " + r.getHighWatermark() + " " + r.getLogEndOffset() + " "
+                            + r.getDigest())
                     .collect(Collectors.toSet());
             return states.size() == 1
-                    && of.stream().allMatch(r -> r.getHighWatermark() == r.getLogEndOffset()
-                            && !r.getDigest().isEmpty()
-                            && Set.of("LEADER", "FOLLOWER").contains(r.getRole()));
+                    && of.stream()
+                            .allMatch(r -> r.getHighWatermark() == r.getLogEndOffset()
+                                    && !r.getDigest().isEmpty()
+                                    && Set.of("LEADER", "FOLLOWER").contains(r.getRole()));
         });
     }
 
