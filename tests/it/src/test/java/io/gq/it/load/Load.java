@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.gq.client.GqClient;
 import io.gq.client.GqException;
+import io.gq.client.consumer.ConsumedRecord;
+import io.gq.client.consumer.Consumer;
 import io.gq.client.producer.Producer;
 import io.gq.client.producer.ProducerRecord;
 import io.gq.client.producer.RecordMetadata;
@@ -20,20 +22,23 @@ import io.gq.testing.history.HistoryConfig;
 import io.gq.testing.history.HistoryRecorder;
 import io.gq.testing.history.HistoryReport;
 import io.gq.testing.history.LogDump;
+import io.gq.testing.history.Read;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Idempotent producers that write to all partitions of a topic at a fixed rate, whatever happens to the cluster, and readers that ask
- * for the end of a partition. {@link #judge} stops them, waits until the replicas are equal, and lets a full read decide.
+ * Idempotent producers that write to all partitions of a topic at a fixed rate, whatever happens to the cluster, consumers that read
+ * along, and a reader that asks for the end of a partition. {@link #judge} stops them, waits until the replicas are equal, and lets a full read decide.
  */
 public final class Load implements AutoCloseable {
 
@@ -48,7 +53,9 @@ public final class Load implements AutoCloseable {
     private final int partitions;
     private final HistoryRecorder recorder = new HistoryRecorder(System::nanoTime);
     private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong consumed = new AtomicLong();
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+    private final Queue<String> readErrors = new ConcurrentLinkedQueue<>();
     private final List<GqClient> clients = new ArrayList<>();
     private final List<Producer> producers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -75,6 +82,8 @@ public final class Load implements AutoCloseable {
             load.spawn("producer-" + number, () -> load.produce(number, producer));
         }
         load.spawn("end-reader", load::askForEnds);
+        load.spawn("consumer", () -> load.consume("consumer", false));
+        load.spawn("follower-consumer", () -> load.consume("follower-consumer", true));
         load.awaitAcknowledged(100);
         return load;
     }
@@ -115,6 +124,30 @@ public final class Load implements AutoCloseable {
         } else {
             append.unknown();
         }
+    }
+
+    /** Reads everything once, forward, through whatever happens. */
+    private void consume(String reader, boolean followerReads) {
+        try (GqClient client = GqClient.connect(cluster.bootstrap());
+                Consumer consumer =
+                        client.consumer().followerReads(followerReads).build()) {
+            consumer.assign(partitions());
+            while (!stopping) {
+                for (ConsumedRecord record : consumer.poll(Duration.ofMillis(200))) {
+                    String name = Payload.name(Objects.requireNonNull(record.value()));
+                    recorder.read(new Read(reader, record.topicPartition(), record.offset(), name, false));
+                    consumed.incrementAndGet();
+                }
+            }
+        } catch (GqException e) {
+            readErrors.add(reader + ": " + e);
+        }
+    }
+
+    private List<TopicPartition> partitions() {
+        return IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
     }
 
     /** Asks one broker after the other, whatever its role: every one must answer for the whole cluster, or not at all. */
@@ -183,6 +216,8 @@ public final class Load implements AutoCloseable {
                 .as(() -> report.describe() + "\n  first errors of producers: "
                         + errors.stream().distinct().limit(5).toList())
                 .isEqualTo(HistoryReport.Verdict.PASSED);
+        assertThat(readErrors).as("consumers go on through everything").isEmpty();
+        assertThat(consumed.get()).as("records consumed on the way").isPositive();
         return report;
     }
 
