@@ -31,8 +31,6 @@ import java.util.random.RandomGenerator;
  */
 public final class FaultyFiles implements StorageFiles {
 
-    private static final Predicate<Path> ANY = path -> true;
-
     private final RandomGenerator random;
     private final FileNames names = new FileNames();
     private final List<Fault> faults = new ArrayList<>();
@@ -102,7 +100,7 @@ public final class FaultyFiles implements StorageFiles {
     }
 
     public void failWrite(int nth) {
-        failWrite(ANY, nth);
+        failWrite(path -> true, nth);
     }
 
     /** The {@code nth} force from here on (1: the next one) of such a file fails. */
@@ -111,7 +109,7 @@ public final class FaultyFiles implements StorageFiles {
     }
 
     public void failForce(int nth) {
-        failForce(ANY, nth);
+        failForce(path -> true, nth);
     }
 
     /** The {@code nth} read from here on (1: the next one) of such a file answers one wrong bit; the file itself is unharmed. */
@@ -309,7 +307,8 @@ public final class FaultyFiles implements StorageFiles {
                 long growth = Math.max(0, position + src.remaining() - content.size());
                 long room = Math.max(0, quotaBytes - names.usedBytes());
                 if (growth > room) {
-                    writePart(src, position, (int) Math.max(0, Math.min(src.remaining(), content.size() + room - position)));
+                    writePart(src, position, (int)
+                            Math.max(0, Math.min(src.remaining(), content.size() + room - position)));
                     throw noSpace(position);
                 }
                 change(() -> content.write(src, position));

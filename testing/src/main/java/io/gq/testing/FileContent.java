@@ -147,7 +147,8 @@ final class FileContent {
         return switch (random.nextInt(3)) {
             case 0 -> sizeOnDisk;
             case 1 -> size;
-            default -> between / BLOCK_BYTES * BLOCK_BYTES < sizeOnDisk ? sizeOnDisk : between / BLOCK_BYTES * BLOCK_BYTES;
+            default ->
+                between / BLOCK_BYTES * BLOCK_BYTES < sizeOnDisk ? sizeOnDisk : between / BLOCK_BYTES * BLOCK_BYTES;
         };
     }
 

@@ -32,7 +32,8 @@ final class FileNames {
     private final TreeMap<Path, Node> onDisk = new TreeMap<>();
     private final List<Change> unsynced = new ArrayList<>();
 
-    @Nullable Node get(Path path) {
+    @Nullable
+    Node get(Path path) {
         return visible.get(path);
     }
 
@@ -129,7 +130,10 @@ final class FileNames {
     }
 
     /** A name goes, comes, or both at once. */
-    private record Change(@Nullable Path from, @Nullable Path to, @Nullable Node node) {
+    private record Change(
+            @Nullable Path from,
+            @Nullable Path to,
+            @Nullable Node node) {
 
         Set<Path> directories() {
             Set<Path> directories = new HashSet<>();

@@ -52,8 +52,9 @@ public final class ManualScheduler implements Scheduler {
         synchronized (this) {
             end = nowNanos + by.toNanos();
         }
-        while (runNext(end)) {
-            continue;
+        boolean more = true;
+        while (more) {
+            more = runNext(end);
         }
         moveTo(end);
     }

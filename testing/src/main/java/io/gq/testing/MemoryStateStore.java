@@ -38,7 +38,8 @@ public final class MemoryStateStore implements StateStore {
         List<Map.Entry<byte[], byte[]>> found = new ArrayList<>();
         synchronized (this) {
             checkOpen();
-            for (Map.Entry<byte[], byte[]> entry : table(tables, group).tailMap(prefix, true).entrySet()) {
+            for (Map.Entry<byte[], byte[]> entry :
+                    table(tables, group).tailMap(prefix, true).entrySet()) {
                 if (!startsWith(entry.getKey(), prefix)) {
                     break;
                 }
@@ -127,8 +128,7 @@ public final class MemoryStateStore implements StateStore {
         }
     }
 
-    private static NavigableMap<byte[], byte[]> table(
-            Map<GroupId, NavigableMap<byte[], byte[]>> layer, GroupId group) {
+    private static NavigableMap<byte[], byte[]> table(Map<GroupId, NavigableMap<byte[], byte[]>> layer, GroupId group) {
         return layer.computeIfAbsent(group, g -> new TreeMap<>(Arrays::compareUnsigned));
     }
 

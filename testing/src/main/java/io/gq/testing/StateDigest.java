@@ -47,7 +47,10 @@ public final class StateDigest {
     }
 
     private StateDigest updateAll(byte kind, ByteBuffer value) {
-        ByteBuffer prefix = ByteBuffer.allocate(1 + Integer.BYTES).put(kind).putInt(value.remaining()).flip();
+        ByteBuffer prefix = ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(kind)
+                .putInt(value.remaining())
+                .flip();
         for (Checksum sum : new Checksum[] {high, low}) {
             sum.update(prefix.duplicate());
             sum.update(value.duplicate());

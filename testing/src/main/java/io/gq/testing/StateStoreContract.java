@@ -57,8 +57,11 @@ public abstract class StateStoreContract {
 
     @Test
     void shouldLetTheLaterChangeWinWithinABatch() throws IOException {
-        store.write(store.batch(GROUP).put(bytes("a"), bytes("1")).delete(bytes("a")).put(bytes("b"), bytes("1")).put(
-                bytes("b"), bytes("2")));
+        store.write(store.batch(GROUP)
+                .put(bytes("a"), bytes("1"))
+                .delete(bytes("a"))
+                .put(bytes("b"), bytes("1"))
+                .put(bytes("b"), bytes("2")));
 
         assertThat(rows(GROUP, "")).containsExactly("b=2");
     }

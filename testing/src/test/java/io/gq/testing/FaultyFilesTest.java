@@ -39,7 +39,8 @@ class FaultyFilesTest {
                         ByteBuffer read = ByteBuffer.allocate(seeds.between(0, 2_000));
                         int expected = Math.max(0, Math.min(read.capacity(), model.length - position));
                         assertThat(file.read(read, position)).isEqualTo(expected);
-                        assertThat(read.flip()).isEqualTo(ByteBuffer.wrap(model, Math.min(position, model.length), expected));
+                        assertThat(read.flip())
+                                .isEqualTo(ByteBuffer.wrap(model, Math.min(position, model.length), expected));
                     }
                     default -> {
                         byte[] bytes = seeds.oneIn(3) ? new byte[700] : seeds.bytes(0, 2_000);

@@ -25,7 +25,8 @@ class SeedsTest {
 
     @Test
     void shouldNameTheSeedWhenAPropertyFails() {
-        assertThatThrownBy(() -> Seeds.check(10, seeds -> assertThat(seeds.seed()).isLessThan(5)))
+        assertThatThrownBy(
+                        () -> Seeds.check(10, seeds -> assertThat(seeds.seed()).isLessThan(5)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("seed=5")
                 .hasMessageContaining("-Dgq.seed=5");

@@ -6,6 +6,7 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.TopicPartition;
 import io.gq.core.replication.Leadership;
+import io.gq.partition.PartitionConfig;
 import io.gq.partition.PartitionStateMachine;
 import io.gq.partition.PartitionView;
 import io.gq.partition.append.PartitionAppender;
@@ -30,8 +31,7 @@ public final class HostedPartition {
             PartitionStateMachine machine,
             PartitionAppender appender,
             CommitWaiters waiters,
-            int messageBytesMax,
-            boolean serving) {
+            int messageBytesMax) {
         this.id = id;
         this.name = name;
         this.group = group;
@@ -39,7 +39,6 @@ public final class HostedPartition {
         this.appender = appender;
         this.waiters = waiters;
         this.messageBytesMax = messageBytesMax;
-        this.serving = serving;
     }
 
     public GroupId id() {
@@ -74,8 +73,10 @@ public final class HostedPartition {
         return messageBytesMax;
     }
 
-    void messageBytesMax(int bytes) {
-        messageBytesMax = bytes;
+    /** The topic's settings in force. */
+    void reconfigure(PartitionConfig config) {
+        messageBytesMax = config.batchBytesMax();
+        machine.reconfigure(config);
     }
 
     /** From now on reads are answered: the replica is a member that has caught up. */

@@ -155,7 +155,7 @@ public final class ControllerClient {
 
     private static ControllerReply forwarded(ControllerProposalResult result) {
         if (result.hasError()) {
-            throw ErrorMapping.fromWire(result.getError());
+            throw ErrorMapping.fromProto(result.getError());
         }
         try {
             return ControllerReply.parseFrom(result.getReply());

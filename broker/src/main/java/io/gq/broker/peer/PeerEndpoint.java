@@ -19,6 +19,8 @@ import io.gq.proto.v1.DismissReplicaRequest;
 import io.gq.proto.v1.DismissReplicaResponse;
 import io.gq.proto.v1.FoundRequest;
 import io.gq.proto.v1.FoundResponse;
+import io.gq.proto.v1.HandOverRequest;
+import io.gq.proto.v1.HandOverResponse;
 import io.gq.proto.v1.HeartbeatRequest;
 import io.gq.proto.v1.HeartbeatResponse;
 import io.gq.proto.v1.PeerGrpc;
@@ -83,7 +85,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
             node.heartbeats().heard(request);
             response.setClusterId(node.clusterId());
         } catch (BrokerException e) {
-            response.setError(ErrorMapping.toWire(e));
+            response.setError(ErrorMapping.toProto(e));
         }
         out.onNext(response.build());
         out.onCompleted();
@@ -98,7 +100,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                         .setReply(reply.toByteString())
                         .build(),
                 error -> ControllerProposalResult.newBuilder()
-                        .setError(ErrorMapping.toWire(error))
+                        .setError(ErrorMapping.toProto(error))
                         .build());
     }
 
@@ -111,7 +113,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                         .dismiss(GroupId.parse(request.getGroupId()), new NodeId(request.getNodeId())),
                 done -> DismissReplicaResponse.getDefaultInstance(),
                 error -> DismissReplicaResponse.newBuilder()
-                        .setError(ErrorMapping.toWire(error))
+                        .setError(ErrorMapping.toProto(error))
                         .build());
     }
 
@@ -127,7 +129,23 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                                 Duration.ofMillis(request.getTimeoutMs())),
                 done -> AdmitReplicaResponse.getDefaultInstance(),
                 error -> AdmitReplicaResponse.newBuilder()
-                        .setError(ErrorMapping.toWire(error))
+                        .setError(ErrorMapping.toProto(error))
+                        .build());
+    }
+
+    @Override
+    public void handOver(HandOverRequest request, StreamObserver<HandOverResponse> out) {
+        answer(
+                out,
+                () -> member(request.getClusterId())
+                        .replicas()
+                        .handOver(
+                                GroupId.parse(request.getGroupId()),
+                                new NodeId(request.getToNode()),
+                                Duration.ofMillis(request.getTimeoutMs())),
+                done -> HandOverResponse.getDefaultInstance(),
+                error -> HandOverResponse.newBuilder()
+                        .setError(ErrorMapping.toProto(error))
                         .build());
     }
 
@@ -141,7 +159,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                             request.getHave().asReadOnlyByteBuffer());
             new SnapshotSender((ServerCallStreamObserver<SnapshotFrame>) out, snapshot).start();
         } catch (BrokerException | IllegalArgumentException | IOException e) {
-            out.onError(ErrorMapping.toStatus(ErrorMapping.toBrokerException(e)));
+            out.onError(ErrorMapping.toStatus(e));
         }
     }
 
@@ -200,7 +218,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                 out.onNext(value);
                 out.onCompleted();
             } else {
-                out.onError(ErrorMapping.toStatus(ErrorMapping.toBrokerException(failure)));
+                out.onError(ErrorMapping.toStatus(failure));
             }
         });
     }
@@ -246,7 +264,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                             .build());
                 }
             } catch (IOException | RuntimeException e) {
-                out.onError(ErrorMapping.toStatus(ErrorMapping.toBrokerException(e)));
+                out.onError(ErrorMapping.toStatus(e));
                 end();
             }
         }

@@ -20,6 +20,9 @@ public interface Replicas {
     /** Leader of the group: takes the member in; completes when it has caught up and, where it is to vote, votes. */
     CompletableFuture<Void> admit(GroupId group, PeerId member, Duration timeout);
 
+    /** Leader of the group: hands leadership over; completes when the other node leads. */
+    CompletableFuture<Void> handOver(GroupId group, NodeId to, Duration timeout);
+
     /** @throws BrokerException UNKNOWN_PARTITION where the group is not hosted here, NOT_READY where it cannot serve one now */
     SnapshotReader snapshot(GroupId group, ByteBuffer held) throws IOException;
 

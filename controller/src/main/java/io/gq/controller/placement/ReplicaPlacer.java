@@ -15,8 +15,8 @@ import java.util.Map;
  * last. No broker takes more than twice its even share of one request while others can, so that an empty broker does not become
  * the bottleneck of a new topic. Leaders go to the replica that leads least, existing leaders counted.
  *
- * <p>Equal inputs give equal answers; ties go by node id, beginning at a place that depends on {@code seed} and the partition, so
- * that topics do not all begin at the same broker and a failed broker's partitions are spread over many others.
+ * <p>Equal inputs give equal answers. Ties go by a hash of {@code seed}, partition and node, so that topics do not all begin at the
+ * same broker and the partitions of a failed broker have their other replicas on many.
  */
 public final class ReplicaPlacer {
 
@@ -38,11 +38,11 @@ public final class ReplicaPlacer {
         int replicasMax = cap(partitions * (long) replicationFactor, slots.size());
         List<List<Slot>> sets = new ArrayList<>(partitions);
         for (int partition = 0; partition < partitions; partition++) {
-            sets.add(pick(slots, replicationFactor, replicasMax, tieBreak(slots.size(), seed, partition)));
+            sets.add(pick(slots, replicationFactor, replicasMax, tieBreak(seed, partition)));
         }
-        lead(sets, cap(partitions, slots.size()));
+        new LeaderBalance(sets, cap(partitions, slots.size())).run();
         return sets.stream()
-                .map(set -> set.stream().map(slot -> slot.node).toList())
+                .map(set -> set.stream().map(Slot::node).toList())
                 .toList();
     }
 
@@ -51,9 +51,19 @@ public final class ReplicaPlacer {
         return (int) Math.min(Integer.MAX_VALUE, (2 * things + brokers - 1) / brokers);
     }
 
-    private static Comparator<Slot> tieBreak(int brokers, int seed, int partition) {
-        int first = Math.floorMod(seed + partition, brokers);
-        return Comparator.comparingInt(slot -> Math.floorMod(slot.number - first, brokers));
+    /** An order of the brokers that looks random but depends on the topic and the partition alone. */
+    private static Comparator<Slot> tieBreak(int seed, int partition) {
+        long topic = mix(seed);
+        return Comparator.<Slot>comparingLong(slot -> mix(topic + partition * 0x1_0000_0000L + slot.node().value()))
+                .thenComparing(Slot::node);
+    }
+
+    /** Spreads every bit of the input over the output (the finalizer of SplitMix64). */
+    private static long mix(long value) {
+        long z = value;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
     }
 
     private static List<Slot> pick(List<Slot> slots, int count, int replicasMax, Comparator<Slot> tieBreak) {
@@ -62,51 +72,17 @@ public final class ReplicaPlacer {
         while (set.size() < count) {
             Slot best = slots.stream()
                     .filter(slot -> !set.contains(slot))
-                    .min(Comparator.<Slot>comparingInt(slot -> slot.diskFull ? 1 : 0)
-                            .thenComparingInt(slot -> racks.getOrDefault(slot.rack, 0))
-                            .thenComparingInt(slot -> slot.taken < replicasMax ? 0 : 1)
-                            .thenComparingDouble(slot -> slot.load)
+                    .min(Comparator.<Slot>comparingInt(slot -> slot.diskFull() ? 1 : 0)
+                            .thenComparingInt(slot -> racks.getOrDefault(slot.rack(), 0))
+                            .thenComparingInt(slot -> slot.taken() < replicasMax ? 0 : 1)
+                            .thenComparingDouble(Slot::load)
                             .thenComparing(tieBreak))
                     .orElseThrow();
             best.take();
-            racks.merge(best.rack, 1, Integer::sum);
+            racks.merge(best.rack(), 1, Integer::sum);
             set.add(best);
         }
         return set;
-    }
-
-    /** Puts the replica that leads least first in each set, then evens out what that order of choosing left uneven. */
-    private static void lead(List<List<Slot>> sets, int leadersMax) {
-        for (List<Slot> set : sets) {
-            Slot leader = set.stream()
-                    .min(Comparator.<Slot>comparingInt(slot -> slot.diskFull ? 1 : 0)
-                            .thenComparingInt(slot -> slot.led < leadersMax ? 0 : 1)
-                            .thenComparingInt(slot -> slot.leaders))
-                    .orElseThrow();
-            handLead(set, leader);
-            leader.lead(1);
-        }
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (List<Slot> set : sets) {
-                Slot leader = set.get(0);
-                for (Slot other : List.copyOf(set)) {
-                    if (!other.diskFull && other.led < leadersMax && other.leaders + 1 < leader.leaders) {
-                        leader.lead(-1);
-                        other.lead(1);
-                        handLead(set, other);
-                        leader = other;
-                        moved = true;
-                    }
-                }
-            }
-        }
-    }
-
-    private static void handLead(List<Slot> set, Slot leader) {
-        set.remove(leader);
-        set.add(0, leader);
     }
 
     private static List<Slot> slots(List<Candidate> candidates) {
@@ -121,49 +97,13 @@ public final class ReplicaPlacer {
         double bytesPerReplica = Math.max(1.0, (double) bytes / Math.max(1, replicas));
         double ratePerReplica = Math.max(1.0, (double) rate / Math.max(1, replicas));
         double eachReplica = 1 + (bytes > 0 ? 1 : 0) + (rate > 0 ? 1 : 0);
-        List<Candidate> byNode = candidates.stream()
-                .sorted(Comparator.comparing(Candidate::node))
-                .toList();
-        List<Slot> slots = new ArrayList<>(byNode.size());
-        for (Candidate candidate : byNode) {
+        List<Slot> slots = new ArrayList<>(candidates.size());
+        for (Candidate candidate : candidates) {
             double load = candidate.replicas()
                     + candidate.load().storedBytes() / bytesPerReplica
                     + candidate.load().produceBytesPerS() / ratePerReplica;
-            slots.add(new Slot(slots.size(), candidate, load, eachReplica));
+            slots.add(new Slot(candidate, load, eachReplica));
         }
         return slots;
-    }
-
-    /** A broker while replicas are handed out. */
-    private static final class Slot {
-        private final int number;
-        private final NodeId node;
-        private final String rack;
-        private final boolean diskFull;
-        private final double loadOfReplica;
-        private double load;
-        private int taken;
-        private int leaders;
-        private int led;
-
-        Slot(int number, Candidate candidate, double load, double loadOfReplica) {
-            this.number = number;
-            this.node = candidate.node();
-            this.rack = candidate.rack();
-            this.diskFull = candidate.load().diskFull();
-            this.load = load;
-            this.loadOfReplica = loadOfReplica;
-            this.leaders = candidate.leaders();
-        }
-
-        void take() {
-            taken++;
-            load += loadOfReplica;
-        }
-
-        void lead(int change) {
-            leaders += change;
-            led += change;
-        }
     }
 }

@@ -33,7 +33,8 @@ final class BytesOutput extends OutputStream {
         if (needed > bytes.length) {
             if (needed > ARRAY_BYTES_MAX) {
                 throw new BrokerException(
-                        ErrorCode.MESSAGE_TOO_LARGE, "batchBytes: " + needed + " (expected: <= " + ARRAY_BYTES_MAX + ")");
+                        ErrorCode.MESSAGE_TOO_LARGE,
+                        "batchBytes: " + needed + " (expected: <= " + ARRAY_BYTES_MAX + ")");
             }
             bytes = Arrays.copyOf(bytes, (int) Math.min(ARRAY_BYTES_MAX, Math.max(needed, bytes.length * 2L)));
         }

@@ -54,7 +54,9 @@ public enum Compression {
 
     /** The codec of that {@link #label}; upper and lower case are the same. */
     public static Optional<Compression> named(String label) {
-        return Arrays.stream(BY_ID).filter(c -> c.name().equalsIgnoreCase(label)).findFirst();
+        return Arrays.stream(BY_ID)
+                .filter(c -> c.name().equalsIgnoreCase(label))
+                .findFirst();
     }
 
     /** @throws CorruptBatchException with UNSUPPORTED_COMPRESSION where the bits name no codec */
@@ -62,7 +64,8 @@ public enum Compression {
         int id = attributes & ATTRIBUTE_MASK;
         if (id >= BY_ID.length) {
             throw new CorruptBatchException(
-                    ErrorCode.UNSUPPORTED_COMPRESSION, "compression: " + id + " (expected: 0 to " + (BY_ID.length - 1) + ")");
+                    ErrorCode.UNSUPPORTED_COMPRESSION,
+                    "compression: " + id + " (expected: 0 to " + (BY_ID.length - 1) + ")");
         }
         return BY_ID[id];
     }
@@ -80,7 +83,13 @@ public enum Compression {
         if (this == ZSTD) { // in one call: the frame then names its size, and both sides take memory for that size only
             to.ensure(Zstd.compressBound(count));
             to.skip((int) Zstd.compressByteArray(
-                    to.array(), to.size(), to.array().length - to.size(), raw, start, count, Zstd.defaultCompressionLevel()));
+                    to.array(),
+                    to.size(),
+                    to.array().length - to.size(),
+                    raw,
+                    start,
+                    count,
+                    Zstd.defaultCompressionLevel()));
             return;
         }
         try (OutputStream out = output(to)) {

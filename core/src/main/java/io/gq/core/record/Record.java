@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timestampMs the producer's time, or the broker's in a batch with log-append time
  */
+@SuppressWarnings("JavaLangClash") // the field's word; java.lang.Record is never named in code
 public record Record(
-        long offset, long timestampMs, @Nullable ByteBuffer key, @Nullable ByteBuffer value, List<RecordHeader> headers) {
+        long offset,
+        long timestampMs,
+        @Nullable ByteBuffer key,
+        @Nullable ByteBuffer value,
+        List<RecordHeader> headers) {
 
     public Record {
         headers = List.copyOf(headers);

@@ -34,8 +34,10 @@ public final class RecordBatchBuilder {
     }
 
     /** The most bytes that a record of these parts adds to a batch before compression. */
-    public static long recordBytesMax(@Nullable ByteBuffer key, @Nullable ByteBuffer value, List<RecordHeader> headers) {
-        long bytes = 1L + VARINTS_BYTES_MAX + (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining());
+    public static long recordBytesMax(
+            @Nullable ByteBuffer key, @Nullable ByteBuffer value, List<RecordHeader> headers) {
+        long bytes =
+                1L + VARINTS_BYTES_MAX + (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining());
         for (RecordHeader header : headers) {
             ByteBuffer headerValue = header.value();
             bytes += 2L * Varint.BYTES_MAX_32
@@ -169,7 +171,9 @@ public final class RecordBatchBuilder {
     private static long sizeOf(List<RecordHeader> headers, byte[][] keys) {
         long bytes = Varint.sizeOf(headers.size());
         for (int i = 0; i < keys.length; i++) {
-            bytes += (long) Varint.sizeOf(keys[i].length) + keys[i].length + sizeOf(headers.get(i).value());
+            bytes += (long) Varint.sizeOf(keys[i].length)
+                    + keys[i].length
+                    + sizeOf(headers.get(i).value());
         }
         return bytes;
     }

@@ -49,7 +49,8 @@ public final class RecordBatches {
         RecordBatch batch = RecordBatch.at(buffer, buffer.position());
         batch.validate(sizeMax);
         if (batch.sizeInBytes() != buffer.remaining()) {
-            throw new CorruptBatchException("batchBytes: " + batch.sizeInBytes() + " (expected: one batch of " + buffer.remaining() + ")");
+            throw new CorruptBatchException(
+                    "batchBytes: " + batch.sizeInBytes() + " (expected: one batch of " + buffer.remaining() + ")");
         }
         if (batch.recordsCount() != batch.lastOffsetDelta() + 1L) {
             throw new CorruptBatchException(
@@ -96,8 +97,10 @@ public final class RecordBatches {
                 RecordBatch batch = RecordBatch.at(buffer, at);
                 long size = batch.declaredBytes();
                 if (size < RecordBatch.HEADER_BYTES) {
-                    throw new CorruptBatchException(ErrorCode.CORRUPT_BATCH,
-                            "batchBytes: " + size + " at position " + at + " (expected: >= " + RecordBatch.HEADER_BYTES + ")");
+                    throw new CorruptBatchException(
+                            ErrorCode.CORRUPT_BATCH,
+                            "batchBytes: " + size + " at position " + at + " (expected: >= " + RecordBatch.HEADER_BYTES
+                                    + ")");
                 }
                 if (size <= buffer.limit() - at) {
                     next = batch;

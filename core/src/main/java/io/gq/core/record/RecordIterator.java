@@ -138,6 +138,7 @@ final class RecordIterator implements Iterator<Record> {
     }
 
     private CorruptBatchException corrupt(String message) {
-        return new CorruptBatchException(message + " in record " + taken + " of the batch at offset " + batch.baseOffset());
+        return new CorruptBatchException(
+                message + " in record " + taken + " of the batch at offset " + batch.baseOffset());
     }
 }

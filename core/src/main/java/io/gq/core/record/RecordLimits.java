@@ -13,8 +13,7 @@ public record RecordLimits(int decompressedBytesMax) {
 
     public RecordLimits {
         if (decompressedBytesMax < 1) {
-            throw new IllegalArgumentException(
-                    "decompressedBytesMax: " + decompressedBytesMax + " (expected: >= 1)");
+            throw new IllegalArgumentException("decompressedBytesMax: " + decompressedBytesMax + " (expected: >= 1)");
         }
     }
 }

@@ -26,7 +26,8 @@ final class KafkaBatches {
         MemoryRecordsBuilder builder = MemoryRecords.builder(
                 ByteBuffer.allocate(512),
                 RecordBatch.MAGIC_VALUE_V2,
-                org.apache.kafka.common.compress.Compression.of(compression.label()).build(),
+                org.apache.kafka.common.compress.Compression.of(compression.label())
+                        .build(),
                 TimestampType.CREATE_TIME,
                 0L,
                 RecordBatch.NO_TIMESTAMP,

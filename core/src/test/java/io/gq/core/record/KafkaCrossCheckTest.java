@@ -29,7 +29,10 @@ class KafkaCrossCheckTest {
             assertThat(batch.baseSequence()).isEqualTo(17);
             assertThat(batch.recordsCount()).isEqualTo(records.size());
             assertThat(batch.maxTimestamp())
-                    .isEqualTo(records.stream().mapToLong(Record::timestampMs).max().orElseThrow());
+                    .isEqualTo(records.stream()
+                            .mapToLong(Record::timestampMs)
+                            .max()
+                            .orElseThrow());
         }
     }
 
@@ -44,7 +47,8 @@ class KafkaCrossCheckTest {
                     .build();
 
             assertThat(KafkaBatches.read(bytes)).as("seed %d", seed).isEqualTo(records);
-            var batch = MemoryRecords.readableRecords(bytes).batches().iterator().next();
+            var batch =
+                    MemoryRecords.readableRecords(bytes).batches().iterator().next();
             assertThat(batch.producerId()).isEqualTo(7_000_000_000L);
             assertThat(batch.producerEpoch()).isEqualTo((short) 1);
             assertThat(batch.baseSequence()).isEqualTo(5);

@@ -47,18 +47,15 @@ final class SampleRecords {
     }
 
     private @Nullable ByteBuffer bytes(int max) {
-        switch (random.nextInt(8)) {
-            case 0:
-                return null;
-            case 1:
-                return ByteBuffer.allocate(0);
-            default:
-                byte[] bytes = new byte[random.nextInt(1, max)];
-                if (random.nextBoolean()) {
-                    random.nextBytes(bytes);
-                }
-                return ByteBuffer.wrap(bytes);
+        int shape = random.nextInt(8);
+        if (shape == 0) {
+            return null;
         }
+        byte[] bytes = new byte[shape == 1 ? 0 : random.nextInt(1, max)];
+        if (random.nextBoolean()) {
+            random.nextBytes(bytes);
+        }
+        return ByteBuffer.wrap(bytes);
     }
 
     private List<RecordHeader> headers() {
