@@ -71,7 +71,8 @@ final class Drill {
             Admin admin = client.admin();
             awaitHealthy(admin);
             admin.createTopic(NewTopic.of(settings.topic(), settings.partitions(), settings.replicas()));
-            try (DrillLoad load = new DrillLoad(client, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
+            try (DrillLoad load =
+                    new DrillLoad(client, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
                 load.start();
                 awaitAcknowledgements("load under way", allPartitions(), System.nanoTime());
                 for (int trial = 1; trial <= settings.trials(); trial++) {
@@ -100,7 +101,8 @@ final class Drill {
                 .toList();
         ProcessHandle process = pids.running(victim)
                 .orElseThrow(() -> new DrillFailure("node " + victim + ", leader of " + settings.topic() + "-" + wanted
-                        + ": no broker process (expected: its number in " + settings.dir() + "/node-" + victim + ".pid)"));
+                        + ": no broker process (expected: its number in " + settings.dir() + "/node-" + victim
+                        + ".pid)"));
         long firstValue = journal.next();
         long killedNs = System.nanoTime();
         process.destroyForcibly();
@@ -109,7 +111,8 @@ final class Drill {
         Map<Integer, Long> gaps = led.stream()
                 .collect(Collectors.toMap(
                         partition -> partition,
-                        partition -> TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, killedNs, backNs))));
+                        partition ->
+                                TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, killedNs, backNs))));
         progress.println("trial " + trial + ": killed node " + victim + ", gap in ms by partition " + gaps);
         startBrokers();
         awaitHealthy(admin);
@@ -127,8 +130,11 @@ final class Drill {
     }
 
     private void awaitAcknowledgements(String what, List<Integer> partitions, long afterNs) throws DrillFailure {
-        await(what, TAKEOVER_TIMEOUT, () -> partitions.stream()
-                .allMatch(partition -> timeline.countAfter(partition, afterNs) >= ACKS_OF_A_LEADER));
+        await(
+                what,
+                TAKEOVER_TIMEOUT,
+                () -> partitions.stream()
+                        .allMatch(partition -> timeline.countAfter(partition, afterNs) >= ACKS_OF_A_LEADER));
     }
 
     private void awaitHealthy(Admin admin) throws DrillFailure {

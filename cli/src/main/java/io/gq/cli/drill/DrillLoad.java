@@ -54,16 +54,14 @@ final class DrillLoad implements AutoCloseable {
         }
     }
 
-    private void complete(
-            int partition, long value, @Nullable RecordMetadata metadata, @Nullable Throwable failure) {
+    private void complete(int partition, long value, @Nullable RecordMetadata metadata, @Nullable Throwable failure) {
         if (metadata != null) {
             timeline.acknowledged(partition, System.nanoTime());
             journal.acknowledged(partition, value, metadata.offset());
             return;
         }
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof GqException refused && !refused.outcomeUnknown()) {
             journal.refused();
         } else {

@@ -43,22 +43,47 @@ final class DrillReport {
     }
 
     void print(PrintStream out) {
-        out.printf(Locale.ROOT, "%-6s %-7s %9s %9s %9s %6s %11s %10s%n",
-                "TRIAL", "KILLED", "GAP P50", "GAP MAX", "ACKED", "LOST", "DUPLICATED", "REORDERED");
+        out.printf(
+                Locale.ROOT,
+                "%-6s %-7s %9s %9s %9s %6s %11s %10s%n",
+                "TRIAL",
+                "KILLED",
+                "GAP P50",
+                "GAP MAX",
+                "ACKED",
+                "LOST",
+                "DUPLICATED",
+                "REORDERED");
         for (TrialResult trial : trials) {
-            row(out, Integer.toString(trial.trial()), "node " + trial.killed(), List.of(trial),
+            row(
+                    out,
+                    Integer.toString(trial.trial()),
+                    "node " + trial.killed(),
+                    List.of(trial),
                     within(trial.firstValue(), trial.endValue()));
         }
         row(out, "all", "", trials, verdict());
-        out.printf(Locale.ROOT, "refused=%d unknown=%d (neither counts as lost)%n",
-                journal.refusedCount(), journal.unknownCount());
+        out.printf(
+                Locale.ROOT,
+                "refused=%d unknown=%d (neither counts as lost)%n",
+                journal.refusedCount(),
+                journal.unknownCount());
     }
 
-    private static void row(PrintStream out, String name, String killed, List<TrialResult> trials, DrillVerdict verdict) {
+    private static void row(
+            PrintStream out, String name, String killed, List<TrialResult> trials, DrillVerdict verdict) {
         List<Long> gaps = TrialResult.gapsMs(trials);
-        out.printf(Locale.ROOT, "%-6s %-7s %6d ms %6d ms %9d %6d %11d %10d%n",
-                name, killed, TrialResult.p50(gaps), TrialResult.max(gaps),
-                verdict.acked(), verdict.lost(), verdict.duplicated(), verdict.reordered());
+        out.printf(
+                Locale.ROOT,
+                "%-6s %-7s %6d ms %6d ms %9d %6d %11d %10d%n",
+                name,
+                killed,
+                TrialResult.p50(gaps),
+                TrialResult.max(gaps),
+                verdict.acked(),
+                verdict.lost(),
+                verdict.duplicated(),
+                verdict.reordered());
     }
 
     /** One line for programs. */

@@ -13,9 +13,13 @@ import picocli.CommandLine.Option;
         name = "failover-drill",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Kills (kill -9) the broker that leads a partition, under load, again and again, and judges by a full read: how "
-                + "long no record was acknowledged, and whether an acknowledged record was lost, duplicated or reordered.",
-        footer = {"", "Exit code: 0 nothing lost, duplicated or reordered; 1 something was, or the drill failed; 2 usage."})
+        description =
+                "Kills (kill -9) the broker that leads a partition, under load, again and again, and judges by a full read: how "
+                        + "long no record was acknowledged, and whether an acknowledged record was lost, duplicated or reordered.",
+        footer = {
+            "",
+            "Exit code: 0 nothing lost, duplicated or reordered; 1 something was, or the drill failed; 2 usage."
+        })
 public final class FailoverDrill implements Callable<Integer> {
 
     @Option(names = "--trials", paramLabel = "N", defaultValue = "3", description = "Kills. Default: ${DEFAULT-VALUE}.")
@@ -60,7 +64,8 @@ public final class FailoverDrill implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "table|json",
             defaultValue = "table",
-            description = "json: a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}.")
+            description =
+                    "json: a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}.")
     String output;
 
     @Option(names = "--keep", description = "Keep the drill's topic.")
@@ -81,9 +86,12 @@ public final class FailoverDrill implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (trials < 1 || partitions < 1 || rate < 1 || !List.of("table", "json").contains(output)) {
-            System.err.println("trials: " + trials + ", partitions: " + partitions + ", rate: " + rate + ", output: " + output
-                    + " (expected: at least 1 each, table or json)");
+        if (trials < 1
+                || partitions < 1
+                || rate < 1
+                || !List.of("table", "json").contains(output)) {
+            System.err.println("trials: " + trials + ", partitions: " + partitions + ", rate: " + rate + ", output: "
+                    + output + " (expected: at least 1 each, table or json)");
             return CommandLine.ExitCode.USAGE;
         }
         String topic = "failover-drill-" + System.currentTimeMillis();

@@ -44,12 +44,15 @@ class DrillReportTest {
 
         String text = print(new DrillReport(trials, journal, rows));
 
-        assertThat(text.lines().filter(line -> line.startsWith("1 "))).singleElement().satisfies(line -> assertThat(line)
-                .matches("1 +node 3 +700 ms +700 ms +10 +0 +0 +0"));
-        assertThat(text.lines().filter(line -> line.startsWith("2 "))).singleElement().satisfies(line -> assertThat(line)
-                .matches("2 +node 1 +400 ms +900 ms +10 +1 +0 +0"));
-        assertThat(text.lines().filter(line -> line.startsWith("all"))).singleElement().satisfies(line -> assertThat(line)
-                .matches("all +700 ms +900 ms +20 +1 +0 +0"));
+        assertThat(text.lines().filter(line -> line.startsWith("1 ")))
+                .singleElement()
+                .satisfies(line -> assertThat(line).matches("1 +node 3 +700 ms +700 ms +10 +0 +0 +0"));
+        assertThat(text.lines().filter(line -> line.startsWith("2 ")))
+                .singleElement()
+                .satisfies(line -> assertThat(line).matches("2 +node 1 +400 ms +900 ms +10 +1 +0 +0"));
+        assertThat(text.lines().filter(line -> line.startsWith("all")))
+                .singleElement()
+                .satisfies(line -> assertThat(line).matches("all +700 ms +900 ms +20 +1 +0 +0"));
     }
 
     @Test

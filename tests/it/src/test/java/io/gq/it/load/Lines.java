@@ -23,9 +23,7 @@ public record Lines(String name, List<byte[]> records) {
         files.add(made());
         folder().ifPresent(dir -> {
             try (Stream<Path> list = Files.list(dir)) {
-                list.filter(file -> file.toString().endsWith(".log"))
-                        .sorted()
-                        .forEach(file -> files.add(read(file)));
+                list.filter(file -> file.toString().endsWith(".log")).sorted().forEach(file -> files.add(read(file)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -58,7 +56,8 @@ public record Lines(String name, List<byte[]> records) {
         Random random = new Random(20_261_121);
         List<byte[]> records = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            records.add(("2026-11-21 12:00:00,%03d INFO worker-%d took block blk_%d\r".formatted(i, i % 7, random.nextLong()))
+            records.add(("2026-11-21 12:00:00,%03d INFO worker-%d took block blk_%d\r"
+                            .formatted(i, i % 7, random.nextLong()))
                     .getBytes(StandardCharsets.UTF_8));
         }
         for (int i = 0; i < 300; i++) {
