@@ -47,7 +47,7 @@ final class DrillLoad implements AutoCloseable {
         while (!stopping) {
             long value = journal.next();
             int partition = (int) (value % journal.partitions());
-            producer.send(ProducerRecord.of(topic, encode(value)).toPartition(partition))
+            var unused = producer.send(ProducerRecord.of(topic, encode(value)).toPartition(partition))
                     .whenComplete((metadata, failure) -> complete(partition, value, metadata, failure));
             due += intervalNs;
             LockSupport.parkNanos(due - System.nanoTime());

@@ -83,7 +83,7 @@ class RoundTripTest {
                 Producer producer = client.producer().build();
                 Consumer consumer = client.consumer().followerReads(true).build()) {
             for (int i = 0; i < 1_000; i++) {
-                producer.send(ProducerRecord.ofText("keyed", "key-" + i % 17, Integer.toString(i)));
+                var unused = producer.send(ProducerRecord.ofText("keyed", "key-" + i % 17, Integer.toString(i)));
             }
             producer.flush();
             consumer.assignTopics(List.of("keyed"));

@@ -56,8 +56,8 @@ public record Lines(String name, List<byte[]> records) {
         Random random = new Random(20_261_121);
         List<byte[]> records = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            records.add(("2026-11-21 12:00:00,%03d INFO worker-%d took block blk_%d\r"
-                            .formatted(i, i % 7, random.nextLong()))
+            records.add("2026-11-21 12:00:00,%03d INFO worker-%d took block blk_%d\r"
+                    .formatted(i, i % 7, random.nextLong())
                     .getBytes(StandardCharsets.UTF_8));
         }
         for (int i = 0; i < 300; i++) {

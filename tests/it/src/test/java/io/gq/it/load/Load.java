@@ -101,7 +101,8 @@ public final class Load implements AutoCloseable {
             TopicPartition partition = new TopicPartition(topic, (int) (counter % partitions));
             String name = Payload.name(process, counter);
             HistoryRecorder.Invocation append = recorder.append(process, partition, name);
-            producer.send(ProducerRecord.of(topic, Payload.bytes(name)).toPartition(partition.partition()))
+            var unused = producer.send(
+                            ProducerRecord.of(topic, Payload.bytes(name)).toPartition(partition.partition()))
                     .whenComplete((metadata, failure) -> complete(append, metadata, failure));
             next += SEND_EVERY_NS;
             LockSupport.parkNanos(next - System.nanoTime());
