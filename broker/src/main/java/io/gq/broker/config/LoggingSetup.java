@@ -8,10 +8,15 @@ import io.gq.core.ErrorCode;
 import java.net.URL;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings the log into the form the settings ask for. Before it runs, the log is text on standard output. */
 public final class LoggingSetup {
+
+    /** gRPC logs by itself, a stack trace for each caller that went away. Held here, because levels of forgotten loggers are lost. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
 
     private LoggingSetup() {}
 
@@ -19,6 +24,7 @@ public final class LoggingSetup {
     public static void apply(BrokerConfig config) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         LoggingConfig logging = config.logging();
+        GRPC.setLevel(Level.SEVERE);
         String format = logging.format().name().toLowerCase(Locale.ROOT);
         context.reset();
         context.putProperty("gq.log.level", logging.level().name());

@@ -37,7 +37,6 @@ public final class MethodTable {
         Rule alter = new Rule(Operation.ALTER_TOPIC, Resource.ANY_TOPIC);
 
         rules.put("grpc.health.v1.Health/Check", connect);
-        rules.put("grpc.health.v1.Health/List", connect);
         rules.put("grpc.health.v1.Health/Watch", connect);
         rules.put("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", connect);
 
