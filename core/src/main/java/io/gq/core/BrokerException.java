@@ -24,6 +24,7 @@ public class BrokerException extends RuntimeException {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the message goes over the wire bare; only print shows the code
     public String toString() {
         return code.label() + " " + code + ": " + getMessage();
     }

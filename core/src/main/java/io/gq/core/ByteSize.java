@@ -12,15 +12,18 @@ public record ByteSize(long bytes) {
     public static ByteSize parse(String text) {
         Matcher m = FORM.matcher(text.trim().toUpperCase(Locale.ROOT));
         if (!m.matches()) {
-            throw new IllegalArgumentException("byte size: '" + text + "' (expected: a whole number with an optional unit B, KB, MB, GB or TB)");
+            throw new IllegalArgumentException(
+                    "byte size: '" + text + "' (expected: a whole number with an optional unit B, KB, MB, GB or TB)");
         }
-        long unit = m.group(2) == null ? 1 : switch (m.group(2).charAt(0)) {
-            case 'K' -> 1L << 10;
-            case 'M' -> 1L << 20;
-            case 'G' -> 1L << 30;
-            case 'T' -> 1L << 40;
-            default -> 1L;
-        };
+        long unit = m.group(2) == null
+                ? 1
+                : switch (m.group(2).charAt(0)) {
+                    case 'K' -> 1L << 10;
+                    case 'M' -> 1L << 20;
+                    case 'G' -> 1L << 30;
+                    case 'T' -> 1L << 40;
+                    default -> 1L;
+                };
         try {
             return new ByteSize(Math.multiplyExact(Long.parseLong(m.group(1)), unit));
         } catch (ArithmeticException | NumberFormatException e) {

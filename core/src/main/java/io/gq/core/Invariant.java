@@ -6,6 +6,7 @@ public final class Invariant {
     private Invariant() {}
 
     /** @throws Violation with the formatted message where the condition is false */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency of every module
     public static void check(boolean condition, String format, Object... args) {
         if (!condition) {
             throw new Violation(String.format(format, args));

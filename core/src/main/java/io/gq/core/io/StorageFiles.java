@@ -12,12 +12,13 @@ public interface StorageFiles {
 
     boolean exists(Path path);
 
-    /** Names in a directory, sorted; empty where it does not exist. */
+    /** File names (last parts, not whole paths) in a directory, sorted; empty where it does not exist. */
     List<Path> list(Path directory) throws IOException;
 
+    /** Makes a directory and those above it, durably; does nothing where it exists. */
     void createDirectories(Path directory) throws IOException;
 
-    /** Deletes a file; does nothing where it does not exist. */
+    /** Deletes a file or an empty directory; does nothing where it does not exist. */
     void delete(Path path) throws IOException;
 
     /** Replaces {@code to} by {@code from} atomically. Durable after {@link #syncDirectory}. */

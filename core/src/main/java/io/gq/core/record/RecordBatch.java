@@ -1,10 +1,11 @@
 package io.gq.core.record;
 
+import io.gq.core.ErrorCode;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * A read-only view of one record batch v2 in a buffer: the unit of storage, replication and network, byte for byte Kafka's.
+ * A view of one record batch v2 in a buffer: the unit of storage, replication and network, byte for byte Kafka's.
  *
  * <pre>
  *   0 baseOffset            i64        outside the CRC: the broker writes it
@@ -35,6 +36,12 @@ public final class RecordBatch {
     public static final long NO_PRODUCER_ID = -1;
     public static final short NO_PRODUCER_EPOCH = -1;
     public static final int NO_SEQUENCE = -1;
+    public static final int NO_LEADER_EPOCH = -1;
+    public static final long NO_TIMESTAMP = -1;
+
+    static final int LOG_APPEND_TIME_BIT = 1 << 3;
+    static final int TRANSACTIONAL_BIT = 1 << 4;
+    static final int CONTROL_BIT = 1 << 5;
 
     static final int BATCH_LENGTH_AT = 8;
     static final int LEADER_EPOCH_AT = 12;
@@ -127,6 +134,79 @@ public final class RecordBatch {
         return buffer.getInt(start + RECORDS_COUNT_AT);
     }
 
+    /** @throws CorruptBatchException with UNSUPPORTED_COMPRESSION where the attributes name no known codec */
+    public Compression compression() {
+        return Compression.of(attributes());
+    }
+
+    public boolean hasProducerId() {
+        return producerId() > NO_PRODUCER_ID;
+    }
+
+    /** True where every record carries the time of the broker's append, which is {@link #maxTimestamp}. */
+    public boolean logAppendTime() {
+        return (attributes() & LOG_APPEND_TIME_BIT) != 0;
+    }
+
+    public boolean transactional() {
+        return (attributes() & TRANSACTIONAL_BIT) != 0;
+    }
+
+    /** True where the records are marks of the broker, not of a producer. */
+    public boolean control() {
+        return (attributes() & CONTROL_BIT) != 0;
+    }
+
+    /**
+     * Checks length, magic, CRC and header fields; the records themselves stay packed and unread. The batch may be followed by other
+     * bytes.
+     *
+     * @param sizeMax bytes of the whole batch that are allowed
+     * @throws CorruptBatchException with MESSAGE_TOO_LARGE above {@code sizeMax}, UNSUPPORTED_COMPRESSION for an unknown codec, else
+     *     CORRUPT_BATCH
+     */
+    public void validate(int sizeMax) {
+        checkLength();
+        if (sizeInBytes() > sizeMax) {
+            throw new CorruptBatchException(
+                    ErrorCode.MESSAGE_TOO_LARGE, "batchBytes: " + sizeInBytes() + " (expected: <= " + sizeMax + ")");
+        }
+        if (sizeInBytes() > buffer.limit() - start) {
+            throw cutShort();
+        }
+        if (magic() != MAGIC) {
+            throw new CorruptBatchException("magic: " + magic() + " (expected: " + MAGIC + ")");
+        }
+        int computed = computeCrc();
+        if (computed != crc()) {
+            throw new CorruptBatchException(
+                    "crc: 0x" + Integer.toHexString(computed) + " (expected: 0x" + Integer.toHexString(crc()) + ")");
+        }
+        checkFields();
+    }
+
+    /** The records, with {@link RecordLimits#DEFAULT}. */
+    public Iterable<Record> records() {
+        return records(RecordLimits.DEFAULT);
+    }
+
+    /**
+     * The records, in order. Each iterator unpacks the batch anew. The CRC is not looked at: {@link #validate} does that.
+     *
+     * @return its iterators throw {@link CorruptBatchException}, and nothing else, where the bytes are wrong or exceed the limits
+     */
+    public Iterable<Record> records(RecordLimits limits) {
+        return () -> {
+            checkLength();
+            if (sizeInBytes() > buffer.limit() - start) {
+                throw cutShort();
+            }
+            checkFields();
+            ByteBuffer packed = buffer.slice(start + HEADER_BYTES, sizeInBytes() - HEADER_BYTES);
+            return new RecordIterator(this, compression().decompress(packed, limits.decompressedBytesMax()));
+        };
+    }
+
     /** CRC32C over what the header's CRC covers. */
     public int computeCrc() {
         ByteBuffer covered = buffer.duplicate();
@@ -140,5 +220,57 @@ public final class RecordBatch {
     public void assign(long baseOffset, int leaderEpoch) {
         buffer.putLong(start, baseOffset);
         buffer.putInt(start + LEADER_EPOCH_AT, leaderEpoch);
+    }
+
+    /**
+     * Gives every record the time of the append: rewrites attributes, largest timestamp and CRC in place. For a valid batch in a
+     * writable buffer.
+     */
+    public RecordBatch withLogAppendTime(long timestampMs) {
+        buffer.putShort(start + ATTRIBUTES_AT, (short) (attributes() | LOG_APPEND_TIME_BIT));
+        buffer.putLong(start + MAX_TIMESTAMP_AT, timestampMs);
+        writeCrc();
+        return this;
+    }
+
+    void writeCrc() {
+        buffer.putInt(start + CRC_AT, computeCrc());
+    }
+
+    /** {@link #sizeInBytes} as the header has it, were it larger than an int, too. */
+    long declaredBytes() {
+        return (long) LENGTH_PREFIX_BYTES + buffer.getInt(start + BATCH_LENGTH_AT);
+    }
+
+    private void checkLength() {
+        if (start < 0 || buffer.limit() - start < HEADER_BYTES) {
+            throw cutShort();
+        }
+        long declared = declaredBytes();
+        if (declared < HEADER_BYTES || declared > Integer.MAX_VALUE) {
+            throw new CorruptBatchException("batchBytes: " + declared + " (expected: >= " + HEADER_BYTES + ")");
+        }
+    }
+
+    private CorruptBatchException cutShort() {
+        return new CorruptBatchException("batch: cut short after " + Math.max(0, buffer.limit() - start) + " bytes");
+    }
+
+    private void checkFields() {
+        Compression.of(attributes());
+        int count = recordsCount();
+        check(lastOffsetDelta() >= 0, "lastOffsetDelta", lastOffsetDelta(), ">= 0");
+        check(count >= 0 && count <= lastOffsetDelta() + 1L, "recordsCount", count, "0 to lastOffsetDelta + 1");
+        check(baseTimestamp() >= NO_TIMESTAMP, "baseTimestamp", baseTimestamp(), ">= -1");
+        check(maxTimestamp() >= NO_TIMESTAMP, "maxTimestamp", maxTimestamp(), ">= -1");
+        check(producerId() >= NO_PRODUCER_ID, "producerId", producerId(), ">= -1");
+        check(producerEpoch() >= NO_PRODUCER_EPOCH, "producerEpoch", producerEpoch(), ">= -1");
+        check(baseSequence() >= NO_SEQUENCE, "baseSequence", baseSequence(), ">= -1");
+    }
+
+    private static void check(boolean holds, String name, long value, String expected) {
+        if (!holds) {
+            throw new CorruptBatchException(name + ": " + value + " (expected: " + expected + ")");
+        }
     }
 }

@@ -12,5 +12,6 @@ public interface SnapshotReader extends Closeable {
     LogPosition position();
 
     /** The next frame (at most about 1 MiB), null at the end. */
-    @Nullable ByteBuffer next() throws IOException;
+    @Nullable
+    ByteBuffer next() throws IOException;
 }

@@ -16,8 +16,7 @@ public interface FetchService {
     CompletableFuture<List<Listed>> listOffsets(Principal principal, List<OffsetQuery> queries, ReadLevel level);
 
     /** @param bytesMax over all partitions; one batch is returned where there is one, however large */
-    record FetchQuery(
-            List<PartitionQuery> partitions, Duration waitMax, int bytesMin, int bytesMax, ReadLevel level) {
+    record FetchQuery(List<PartitionQuery> partitions, Duration waitMax, int bytesMin, int bytesMax, ReadLevel level) {
         public FetchQuery {
             partitions = List.copyOf(partitions);
         }
@@ -50,5 +49,9 @@ public interface FetchService {
     record OffsetQuery(TopicSpec topic, int partition, At at) {}
 
     /** @param timestampMs of the record found by timestamp, else -1 */
-    record Listed(long offset, long timestampMs, long term, @Nullable BrokerException error) {}
+    record Listed(
+            long offset,
+            long timestampMs,
+            long term,
+            @Nullable BrokerException error) {}
 }
