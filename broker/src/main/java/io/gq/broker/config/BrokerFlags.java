@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The flags of {@code gq-broker}. Parse with picocli; the fields are written by it. */
+/** The flags of {@code gq-broker}. Parsed by picocli, by themselves or as a mixin; the fields are written by it. */
 @Command(
         name = "gq-broker",
         description = "Runs one broker of a gq cluster.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",

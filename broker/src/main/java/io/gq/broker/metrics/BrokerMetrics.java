@@ -1,5 +1,6 @@
 package io.gq.broker.metrics;
 
+import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.grpc.FrontDoorMetrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -45,11 +46,16 @@ public final class BrokerMetrics implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final FrontDoorMetrics frontDoor;
 
+    /** The metrics of a node, labelled as its settings say. */
+    public static BrokerMetrics create(BrokerConfig config) {
+        return new BrokerMetrics(config.clusterName(), config.nodeId().value());
+    }
+
     /**
      * @param clusterName label of every meter; none where empty
      * @param nodeId label of every meter
      */
-    public BrokerMetrics(String clusterName, int nodeId) {
+    BrokerMetrics(String clusterName, int nodeId) {
         registry.config().commonTags("node", Integer.toString(nodeId));
         if (!clusterName.isEmpty()) {
             registry.config().commonTags("cluster", clusterName);

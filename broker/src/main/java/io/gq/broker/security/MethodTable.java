@@ -62,6 +62,7 @@ public final class MethodTable {
         rules.put("gq.v1.Peer/ProposeToController", peer);
         rules.put("gq.v1.Peer/DismissReplica", peer);
         rules.put("gq.v1.Peer/AdmitReplica", peer);
+        rules.put("gq.v1.Peer/HandOver", peer);
         rules.put("gq.v1.Peer/CopySnapshot", peer);
         rules.put("gq.v1.Peer/DescribeReplica", peer);
         return Map.copyOf(rules);

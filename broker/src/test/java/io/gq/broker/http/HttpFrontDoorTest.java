@@ -25,19 +25,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class HttpEndpointTest {
+class HttpFrontDoorTest {
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     private final HttpClient client = HttpClient.newHttpClient();
     private volatile List<String> missing = List.of("group orders-3: no leader", "cluster \"a\": not founded");
-    private HttpEndpoint endpoint;
+    private HttpFrontDoor endpoint;
 
     @BeforeEach
     void start() throws IOException {
         Map<String, Supplier<String>> metrics = Map.of("/metrics", () -> "gq_some 1\n", "/broken", () -> {
             throw new IllegalStateException("defect");
         });
-        endpoint = HttpEndpoint.start(listener(0), executor, () -> missing, metrics);
+        endpoint = HttpFrontDoor.start(listener(0), executor, () -> missing, metrics);
     }
 
     @AfterEach
@@ -85,7 +85,7 @@ class HttpEndpointTest {
     @Test
     void shouldReportAPortThatIsTakenAsSuch() {
         Listener taken = listener(endpoint.port());
-        assertThatThrownBy(() -> HttpEndpoint.start(taken, executor, List::of, Map.of()))
+        assertThatThrownBy(() -> HttpFrontDoor.start(taken, executor, List::of, Map.of()))
                 .isInstanceOfSatisfying(IOException.class, e -> {
                     BrokerException mapped = GrpcFrontDoor.bindFailure(taken, e);
                     assertThat(mapped.code()).isEqualTo(ErrorCode.ADDRESS_IN_USE);

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * The HTTP listener: {@code /health/live}, {@code /health/ready} (200 or 503, with the reasons) and the metrics. Everything but the
  * metrics is JSON.
  */
-public final class HttpEndpoint {
+public final class HttpFrontDoor {
 
-    private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
+    private static final Logger log = LoggerFactory.getLogger(HttpFrontDoor.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JSON_TYPE = "application/json; charset=utf-8";
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -33,7 +33,7 @@ public final class HttpEndpoint {
 
     private record Answer(int status, String type, String body) {}
 
-    private HttpEndpoint(HttpServer server) {
+    private HttpFrontDoor(HttpServer server) {
         this.server = server;
     }
 
@@ -44,12 +44,12 @@ public final class HttpEndpoint {
      * @param metrics pages of metrics by path, in the Prometheus text format; may be empty
      * @throws IOException where the address cannot be bound
      */
-    public static HttpEndpoint start(
+    public static HttpFrontDoor start(
             Listener listener, Executor executor, HealthView health, Map<String, Supplier<String>> metrics)
             throws IOException {
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(listener.bind().host(), listener.bind().port()), BACKLOG);
-        HttpEndpoint endpoint = new HttpEndpoint(server);
+        HttpFrontDoor endpoint = new HttpFrontDoor(server);
         endpoint.pages.put("/health/live", () -> health("live", health.notLiveReasons()));
         endpoint.pages.put("/health/ready", () -> health("ready", health.notReadyReasons()));
         metrics.forEach((path, text) -> endpoint.pages.put(path, () -> new Answer(200, METRICS_TYPE, text.get())));
