@@ -1,6 +1,7 @@
 package io.gq.client.admin;
 
 import io.gq.client.GqException;
+import io.gq.client.internal.AdminCalls;
 import io.gq.client.internal.AnyBroker;
 import io.gq.client.internal.AnyBroker.CallFailed;
 import io.gq.client.internal.AnyBroker.Reply;
@@ -10,7 +11,6 @@ import io.gq.core.ErrorCode;
 import io.gq.core.TopicName;
 import io.gq.core.TopicPartition;
 import io.gq.proto.v1.AddPartitionsRequest;
-import io.gq.proto.v1.AdminGrpc;
 import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.DeleteTopicRequest;
@@ -74,7 +74,7 @@ public final class Admin implements AutoCloseable {
                 .build();
         try {
             return Descriptions.topic(
-                    call(AdminGrpc.getCreateTopicMethod(), request).value().getTopic());
+                    call(AdminCalls.CREATE_TOPIC, request).value().getTopic());
         } catch (CallFailed e) {
             // made by an earlier try of this call, whose answer was lost
             if (e.uncertain() && e.reason().code() == ErrorCode.TOPIC_EXISTS && !validateOnly) {
@@ -91,7 +91,7 @@ public final class Admin implements AutoCloseable {
                 .setWaitMs(waitMs())
                 .build();
         try {
-            call(AdminGrpc.getDeleteTopicMethod(), request);
+            call(AdminCalls.DELETE_TOPIC, request);
         } catch (CallFailed e) {
             if (!e.uncertain() || e.reason().code() != ErrorCode.UNKNOWN_TOPIC) {
                 throw e.reason();
@@ -101,7 +101,7 @@ public final class Admin implements AutoCloseable {
 
     /** Every topic, by name. */
     public List<TopicDescription> listTopics() {
-        return plain(AdminGrpc.getListTopicsMethod(), ListTopicsRequest.getDefaultInstance()).getTopicsList().stream()
+        return plain(AdminCalls.LIST_TOPICS, ListTopicsRequest.getDefaultInstance()).getTopicsList().stream()
                 .map(Descriptions::topic)
                 .sorted((a, b) -> a.name().compareTo(b.name()))
                 .toList();
@@ -109,7 +109,7 @@ public final class Admin implements AutoCloseable {
 
     public TopicDetails describeTopic(String name) {
         DescribeTopicResponse answer = plain(
-                AdminGrpc.getDescribeTopicMethod(),
+                AdminCalls.DESCRIBE_TOPIC,
                 DescribeTopicRequest.newBuilder().setName(name).build());
         return new TopicDetails(
                 Descriptions.topic(answer.getTopic()),
@@ -127,7 +127,7 @@ public final class Admin implements AutoCloseable {
                 .putAllSet(set)
                 .addAllUnset(unset)
                 .build();
-        return Descriptions.topic(plain(AdminGrpc.getAlterTopicMethod(), request).getTopic());
+        return Descriptions.topic(plain(AdminCalls.ALTER_TOPIC, request).getTopic());
     }
 
     /**
@@ -143,7 +143,7 @@ public final class Admin implements AutoCloseable {
                 .build();
         try {
             return Descriptions.topic(
-                    call(AdminGrpc.getAddPartitionsMethod(), request).value().getTopic());
+                    call(AdminCalls.ADD_PARTITIONS, request).value().getTopic());
         } catch (CallFailed e) {
             if (e.uncertain() && e.reason().code() == ErrorCode.INVALID_PARTITIONS) {
                 TopicDescription now = describeTopic(name).topic();
@@ -157,13 +157,13 @@ public final class Admin implements AutoCloseable {
 
     public ClusterDescription describeCluster() {
         return Descriptions.cluster(
-                plain(AdminGrpc.getDescribeClusterMethod(), DescribeClusterRequest.getDefaultInstance()));
+                plain(AdminCalls.DESCRIBE_CLUSTER, DescribeClusterRequest.getDefaultInstance()));
     }
 
     /** Hands the lead of a partition to the node; 0: to its preferred leader. */
     public void transferLeader(TopicPartition partition, int toNode) {
         plain(
-                AdminGrpc.getTransferLeaderMethod(),
+                AdminCalls.TRANSFER_LEADER,
                 TransferLeaderRequest.newBuilder()
                         .setTopic(partition.topic())
                         .setPartition(partition.partition())

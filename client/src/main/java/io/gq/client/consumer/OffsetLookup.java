@@ -13,7 +13,6 @@ import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
 import io.gq.core.service.FetchService.At;
 import io.gq.core.service.ReadLevel;
-import io.gq.proto.v1.BrokerGrpc;
 import io.gq.proto.v1.ListOffsetsPartition;
 import io.gq.proto.v1.ListOffsetsRequest;
 import io.gq.proto.v1.ListOffsetsResponse;
@@ -116,7 +115,7 @@ final class OffsetLookup {
                 .to(address)
                 .thenCompose(connection -> Calls.unary(
                         connection.channel(),
-                        BrokerGrpc.getListOffsetsMethod(),
+                        Calls.LIST_OFFSETS,
                         request.build(),
                         runtime.config().requestTimeout()))
                 .whenComplete((answer, failure) -> runtime.loop()

@@ -2,9 +2,13 @@ package io.gq.client.internal;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import io.gq.proto.v1.AllocateProducerIdRequest;
+import io.gq.proto.v1.AllocateProducerIdResponse;
 import io.gq.proto.v1.BrokerGrpc;
 import io.gq.proto.v1.FetchRequest;
 import io.gq.proto.v1.FetchResponse;
+import io.gq.proto.v1.ListOffsetsRequest;
+import io.gq.proto.v1.ListOffsetsResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.KnownLength;
@@ -28,6 +32,12 @@ public final class Calls {
     public static final MethodDescriptor<FetchRequest, FetchResponse> FETCH = BrokerGrpc.getFetchMethod().toBuilder(
                     ProtoUtils.marshaller(FetchRequest.getDefaultInstance()), new AliasingFetchMarshaller())
             .build();
+
+    public static final MethodDescriptor<ListOffsetsRequest, ListOffsetsResponse> LIST_OFFSETS =
+            BrokerGrpc.getListOffsetsMethod();
+
+    public static final MethodDescriptor<AllocateProducerIdRequest, AllocateProducerIdResponse> ALLOCATE_PRODUCER_ID =
+            BrokerGrpc.getAllocateProducerIdMethod();
 
     private Calls() {}
 

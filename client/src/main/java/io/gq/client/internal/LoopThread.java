@@ -4,8 +4,8 @@ import io.gq.core.time.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -62,7 +62,7 @@ public final class LoopThread implements Executor, Scheduler, AutoCloseable {
 
     /** A single thread for callbacks of users; drops nothing that was handed over before its shutdown. */
     public static ExecutorService callbacks(ThreadFactory threads) {
-        return Executors.newSingleThreadExecutor(threads);
+        return new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
     }
 
     private static Cancellable cancellable(Future<?> future) {

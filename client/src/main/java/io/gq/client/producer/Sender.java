@@ -3,6 +3,7 @@ package io.gq.client.producer;
 import io.gq.client.GqException;
 import io.gq.client.internal.AnyBroker;
 import io.gq.client.internal.AnyBroker.CallFailed;
+import io.gq.client.internal.Calls;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.ClusterView;
 import io.gq.client.internal.Errors;
@@ -12,7 +13,6 @@ import io.gq.core.TopicPartition;
 import io.gq.core.time.Scheduler.Cancellable;
 import io.gq.proto.v1.AllocateProducerIdRequest;
 import io.gq.proto.v1.AllocateProducerIdResponse;
-import io.gq.proto.v1.BrokerGrpc;
 import io.gq.proto.v1.LeaderHint;
 import java.time.Duration;
 import java.util.HashMap;
@@ -156,7 +156,7 @@ final class Sender implements PartitionSender.Host {
         runtime.metadata()
                 .anyBroker()
                 .call(
-                        BrokerGrpc.getAllocateProducerIdMethod(),
+                        Calls.ALLOCATE_PRODUCER_ID,
                         AllocateProducerIdRequest.getDefaultInstance(),
                         answer -> answer.hasError() ? Errors.fromWire(answer.getError()) : null,
                         limits)
