@@ -2,6 +2,7 @@ package io.gq.raft;
 
 import io.gq.core.GroupId;
 import io.gq.core.replication.StateMachine;
+import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,9 +78,9 @@ final class HostedGroup implements AppendGate.Log {
     }
 
     /** The same machine under a new adapter, while the group is out of the server. */
-    void renew(RatisStateMachine newMachine, AppendGate newGate) {
+    void renew(RatisStateMachine newMachine, Scheduler scheduler) {
         machine = newMachine;
-        gate = newGate;
+        gate = new AppendGate(id.toString(), this, scheduler);
     }
 
     /** Fences the group: no append, no vote, no proposal from now on. True for the caller that ended it. */

@@ -55,6 +55,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
         void failed(GroupFailure failure);
 
+        /** Ratis closed the group; where nobody asked for it and no reason was given, something broke in Ratis. */
+        void closed();
+
         /** An installed snapshot was not asked for again: the group has to be opened anew to load it. */
         void reopen(String reason);
     }
@@ -157,6 +160,7 @@ final class RatisStateMachine extends BaseStateMachine {
             } finally {
                 lock.unlock();
             }
+            owner.closed();
         }
     }
 

@@ -178,6 +178,16 @@ final class TestCluster implements AutoCloseable {
             addresses.put(RaftHostKind.PARTITIONS, self.node(), "127.0.0.1", raft.port());
         }
 
+        RaftEnvironment environment() {
+            return new RaftEnvironment(
+                    addresses,
+                    (group, peer, held) -> fetcher.fetch(group, peer, held),
+                    this,
+                    Clock.systemUTC(),
+                    scheduler(),
+                    background);
+        }
+
         void stop() {
             if (raft != null) {
                 raft.close();
