@@ -6,6 +6,7 @@ import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,18 @@ final class HostedGroup implements AppendGate.Log {
 
     RaftServer.Division division() throws IOException {
         return server.getDivision(raftId());
+    }
+
+    /** True where the configuration in force here is without this replica. */
+    boolean isNoMember() {
+        try {
+            RaftServer.Division division = division();
+            return !division.getRaftConf().getAllPeers().isEmpty()
+                    && division.getRaftConf().getPeer(division.getId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+                            == null;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The same machine under a new adapter, while the group is out of the server. */

@@ -60,7 +60,7 @@ public final class RaftHost implements AutoCloseable {
     private static final DateTimeFormatter SET_ASIDE_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(java.time.ZoneOffset.UTC);
 
-    private static final Duration CLOSE_REASON_WAIT = Duration.ofMillis(500);
+    private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
 
     static {
         // Ratis would end the process when a port is taken and, from then on, whenever any thread dies of an exception.
@@ -494,9 +494,17 @@ public final class RaftHost implements AutoCloseable {
 
         @Override
         public void closed() {
-            // Ratis closes a replica that is no longer a member, and says so only afterwards.
-            environment.scheduler().after(CLOSE_REASON_WAIT, () -> failed(
-                    new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
+            HostedGroup hosted = groups.get(group);
+            if (hosted == null || hosted.ended()) {
+                return;
+            }
+            if (hosted.isNoMember()) {
+                failed(new GroupFailure(GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
+            } else {
+                // The leader may have told Ratis to close, which says so only when it has done it.
+                environment.scheduler().after(CLOSE_REASON_WAIT, () -> failed(
+                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
+            }
         }
     }
 

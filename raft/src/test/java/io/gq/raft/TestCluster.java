@@ -217,7 +217,7 @@ final class TestCluster implements AutoCloseable {
         }
 
         Outcome propose(GroupId group, String word) {
-            return get(group(group).propose(ToyMachine.bytes(word), null));
+            return propose(group, word, new byte[word.startsWith("+") ? 10 : 0]);
         }
 
         Outcome propose(GroupId group, String word, byte[] payload) {
