@@ -39,7 +39,7 @@ public final class GateRpcType implements RpcType {
 
         @Override
         public GrpcServices newRaftServerRpc(RaftServer server) {
-            return super.newRaftServerRpc(GatedServer.of(server, groups));
+            return super.newRaftServerRpc(GatedServer.of(server, groups, Directories::sync));
         }
     }
 }

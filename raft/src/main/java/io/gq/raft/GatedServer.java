@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -43,36 +44,43 @@ final class GatedServer implements InvocationHandler {
     private static final Set<String> CLOSED_PREFIXES =
             Set.of("submit", "setConfiguration", "transfer", "snapshot", "leaderElection", "group", "getGroup");
 
-    private final RaftServer server;
-    private final Groups groups;
-
-    private GatedServer(RaftServer server, Groups groups) {
-        this.server = server;
-        this.groups = groups;
+    /** Makes a directory's names durable. */
+    interface DirectorySync {
+        void sync(Path directory) throws IOException;
     }
 
-    static RaftServer of(RaftServer server, Groups groups) {
+    private final RaftServer server;
+    private final Groups groups;
+    private final DirectorySync directorySync;
+
+    private GatedServer(RaftServer server, Groups groups, DirectorySync directorySync) {
+        this.server = server;
+        this.groups = groups;
+        this.directorySync = directorySync;
+    }
+
+    static RaftServer of(RaftServer server, Groups groups, DirectorySync directorySync) {
         return (RaftServer) Proxy.newProxyInstance(
-                RaftServer.class.getClassLoader(), new Class<?>[] {RaftServer.class}, new GatedServer(server, groups));
+                RaftServer.class.getClassLoader(),
+                new Class<?>[] {RaftServer.class},
+                new GatedServer(server, groups, directorySync));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         Object first = arguments == null || arguments.length == 0 ? null : arguments[0];
-        switch (method.getName()) {
-            case "appendEntriesAsync":
-                return append((AppendEntriesRequestProto) first);
-            case "requestVote":
-                return vote((RequestVoteRequestProto) first);
-            case "installSnapshot":
-                return installSnapshot((InstallSnapshotRequestProto) first);
-            default:
+        return switch (method.getName()) {
+            case "appendEntriesAsync" -> append((AppendEntriesRequestProto) first);
+            case "requestVote" -> vote((RequestVoteRequestProto) first);
+            case "installSnapshot" -> installSnapshot((InstallSnapshotRequestProto) first);
+            default -> {
                 if (!OPEN_TO_PEERS.contains(method.getName())
                         && CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
-                    throw new IOException(method.getName() + " is not served to other processes");
+                    throw new UnsupportedOperationException(method.getName() + " is not served to other processes");
                 }
-                return delegate(method, arguments);
-        }
+                yield delegate(method, arguments);
+            }
+        };
     }
 
     private @Nullable Object delegate(Method method, Object @Nullable [] arguments) throws Throwable {
@@ -98,7 +106,7 @@ final class GatedServer implements InvocationHandler {
         RequestVoteReplyProto reply = server.requestVote(request);
         if (group.isPresent() && !request.getPreVote()) {
             // Ratis syncs raft-meta and renames it into place; the new name is durable only after this.
-            Directories.sync(group.get().currentDirectory());
+            directorySync.sync(group.get().currentDirectory());
         }
         return reply;
     }

@@ -2,9 +2,11 @@ package io.gq.raft;
 
 import io.gq.core.GroupId;
 import io.gq.core.replication.StateMachine;
+import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
@@ -76,10 +78,22 @@ final class HostedGroup implements AppendGate.Log {
         return server.getDivision(raftId());
     }
 
+    /** True where the configuration in force here is without this replica. */
+    boolean isNoMember() {
+        try {
+            RaftServer.Division division = division();
+            return !division.getRaftConf().getAllPeers().isEmpty()
+                    && division.getRaftConf().getPeer(division.getId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+                            == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The same machine under a new adapter, while the group is out of the server. */
-    void renew(RatisStateMachine newMachine, AppendGate newGate) {
+    void renew(RatisStateMachine newMachine, Scheduler scheduler) {
         machine = newMachine;
-        gate = newGate;
+        gate = new AppendGate(id.toString(), this, scheduler);
     }
 
     /** Fences the group: no append, no vote, no proposal from now on. True for the caller that ended it. */

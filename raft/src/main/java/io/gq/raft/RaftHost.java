@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,6 +60,8 @@ public final class RaftHost implements AutoCloseable {
     private static final DateTimeFormatter SET_ASIDE_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(java.time.ZoneOffset.UTC);
 
+    private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
+
     static {
         // Ratis would end the process when a port is taken and, from then on, whenever any thread dies of an exception.
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
@@ -93,7 +96,7 @@ public final class RaftHost implements AutoCloseable {
                 .setServerId(RaftPeerId.valueOf(node.self().toString()))
                 .setStateMachineRegistry(this::machine)
                 .setProperties(properties)
-                .setParameters(GateRpcType.parameters(group -> Optional.ofNullable(groups.get(group))))
+                .setParameters(GateRpcType.parameters(this::hosted))
                 .build();
         RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
     }
@@ -236,7 +239,8 @@ public final class RaftHost implements AutoCloseable {
 
     private HostedGroup recover(GroupId group, StateMachineFactory factory)
             throws IOException, DamagedReplicaException {
-        LogTail tail = RaftLogFiles.read(directory(group).resolve("current"), config.entryBytesMax() * 2);
+        Path current = directory(group).resolve("current");
+        LogTail tail = RaftLogFiles.read(current, config.entryBytesMax() * 2);
         StateMachine machine = factory.create(group);
         try {
             LogPosition position = machine.open(tail);
@@ -244,6 +248,7 @@ public final class RaftHost implements AutoCloseable {
                 throw new DamagedReplicaException("checkpoint: " + position + " (expected: not before the log's start "
                         + tail.startIndex() + ")");
             }
+            RaftLogFiles.dropCovered(current, tail, position.index());
             return new HostedGroup(
                     group,
                     server,
@@ -508,20 +513,44 @@ public final class RaftHost implements AutoCloseable {
                 server.groupManagementAsync(GroupManagementRequest.newRemove(
                                 clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
                         .join();
+                Path current = hosted.currentDirectory();
+                RaftLogFiles.dropCovered(
+                        current,
+                        RaftLogFiles.read(current, config.entryBytesMax() * 2),
+                        machine.checkpointed().index());
                 hosted.renew(
                         new RatisStateMachine(group, machine, config, environment, this),
-                        new AppendGate(group.toString(), hosted, environment.scheduler()));
+                        environment.scheduler());
                 add(
                         hosted,
                         registry.find(group).map(GroupRegistry.Entry::founders).orElse(List.of()));
-            } catch (IOException | CompletionException e) {
+            } catch (IOException | DamagedReplicaException | CompletionException e) {
                 failed(new GroupFailure(GroupFailure.Kind.STORAGE, "reopen", e));
+            }
+        }
+
+        @Override
+        public void closed() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted == null || hosted.ended()) {
+                return;
+            }
+            if (hosted.isNoMember()) {
+                failed(new GroupFailure(GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
+            } else {
+                // The leader may have told Ratis to close, which says so only when it has done it.
+                environment.scheduler().after(CLOSE_REASON_WAIT, () -> failed(
+                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
             }
         }
     }
 
-    /** For tests in this package: the reply of Ratis to anything. */
+    /** Ratis' server, without the gate before it. */
     RaftServer server() {
         return server;
+    }
+
+    Optional<HostedGroup> hosted(GroupId group) {
+        return Optional.ofNullable(groups.get(group));
     }
 }

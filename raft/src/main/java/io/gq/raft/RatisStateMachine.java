@@ -55,6 +55,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
         void failed(GroupFailure failure);
 
+        /** Ratis closed the group; where nobody asked for it and no reason was given, something broke in Ratis. */
+        void closed();
+
         /** An installed snapshot was not asked for again: the group has to be opened anew to load it. */
         void reopen(String reason);
     }
@@ -70,6 +73,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private volatile RaftServer.@Nullable Division division;
     private volatile LogPosition applied;
     private volatile LogPosition checkpointed;
+    private volatile boolean broken;
     private long ledTerm = -1;
 
     /** @param machine open; owned by this adapter from now on */
@@ -157,6 +161,7 @@ final class RatisStateMachine extends BaseStateMachine {
             } finally {
                 lock.unlock();
             }
+            owner.closed();
         }
     }
 
@@ -213,41 +218,48 @@ final class RatisStateMachine extends BaseStateMachine {
 
     // Applying
 
+    /**
+     * Never throws: Ratis' updater would close the group itself and, where somebody else closes it at the same time, spin for ever. A
+     * group whose machine threw applies nothing more; nothing of what Ratis then counts as applied outlives the group.
+     */
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         LogPosition position = new LogPosition(entry.getTerm(), entry.getIndex());
-        Outcome outcome;
-        lock.lock();
-        try {
-            outcome = machine.apply(new Entry(
+        Outcome[] outcome = new Outcome[1];
+        boolean done = advance(position, () -> {
+            outcome[0] = machine.apply(new Entry(
                     position.term(),
                     position.index(),
                     entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
-        } catch (RuntimeException | Error e) {
-            // Thrown on, it ends the updater and closes this division alone; the entry counts as not applied.
-            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "apply " + position, e));
-            throw e;
-        } finally {
-            lock.unlock();
-        }
-        applied = position;
-        return CompletableFuture.completedFuture(new OutcomeMessage(outcome));
+        });
+        return done
+                ? CompletableFuture.completedFuture(new OutcomeMessage(outcome[0]))
+                : CompletableFuture.failedFuture(new IllegalStateException("the machine is broken"));
     }
 
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         LogPosition position = new LogPosition(term, index);
+        advance(position, () -> machine.skip(position));
+    }
+
+    private boolean advance(LogPosition position, Runnable step) {
+        if (broken) {
+            return false;
+        }
         lock.lock();
         try {
-            machine.skip(position);
+            step.run();
         } catch (RuntimeException | Error e) {
-            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "skip " + position, e));
-            throw e;
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "apply " + position, e));
+            return false;
         } finally {
             lock.unlock();
         }
         applied = position;
+        return true;
     }
 
     @Override
@@ -258,6 +270,9 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Read barriers are read requests without a question: by the time Ratis asks, this replica has applied enough. */
     @Override
     public CompletableFuture<Message> query(Message request) {
+        if (broken) {
+            return CompletableFuture.failedFuture(new IllegalStateException("the machine is broken"));
+        }
         return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
@@ -265,13 +280,17 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public long takeSnapshot() throws IOException {
-        if (copy.waitsToBeLoaded()) {
-            throw new IOException("an installed snapshot waits to be loaded");
+        if (broken || copy.waitsToBeLoaded()) {
+            throw new IOException(broken ? "the machine is broken" : "an installed snapshot waits to be loaded");
         }
         LogPosition position;
         lock.lock();
         try {
             position = machine.checkpoint();
+        } catch (RuntimeException | Error e) {
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "checkpoint", e));
+            throw new IOException("the machine is broken", e);
         } finally {
             lock.unlock();
         }
@@ -329,7 +348,13 @@ final class RatisStateMachine extends BaseStateMachine {
             return;
         }
         ledTerm = term;
-        machine.lead(term);
+        try {
+            machine.lead(term);
+        } catch (RuntimeException | Error e) {
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "lead " + term, e));
+            return;
+        }
         if (!info.isLeader() || info.getCurrentTerm() != term) {
             machine.follow(); // the call of notifyNotLeader may have come before lead
             return;

@@ -178,6 +178,16 @@ final class TestCluster implements AutoCloseable {
             addresses.put(RaftHostKind.PARTITIONS, self.node(), "127.0.0.1", raft.port());
         }
 
+        RaftEnvironment environment() {
+            return new RaftEnvironment(
+                    addresses,
+                    (group, peer, held) -> fetcher.fetch(group, peer, held),
+                    this,
+                    Clock.systemUTC(),
+                    scheduler(),
+                    background);
+        }
+
         void stop() {
             if (raft != null) {
                 raft.close();
@@ -207,7 +217,7 @@ final class TestCluster implements AutoCloseable {
         }
 
         Outcome propose(GroupId group, String word) {
-            return get(group(group).propose(ToyMachine.bytes(word), null));
+            return propose(group, word, new byte[word.startsWith("+") ? 10 : 0]);
         }
 
         Outcome propose(GroupId group, String word, byte[] payload) {
