@@ -18,7 +18,7 @@ import io.gq.broker.host.HostedPartition;
 import io.gq.broker.host.HostedPartitions;
 import io.gq.broker.host.NodeHost;
 import io.gq.broker.host.Readiness;
-import io.gq.broker.http.HttpEndpoint;
+import io.gq.broker.http.HttpFrontDoor;
 import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.metadata.LeaderTable;
 import io.gq.broker.metadata.LocalNodeView;
@@ -105,7 +105,7 @@ public final class Broker implements AutoCloseable {
     private @Nullable DataDirectory data;
     private @Nullable DiskGuard disk;
     private @Nullable NodeHost host;
-    private @Nullable HttpEndpoint http;
+    private @Nullable HttpFrontDoor http;
     private @Nullable GrpcFrontDoor grpc;
     private @Nullable BrokerEndpoint brokerEndpoint;
     private @Nullable PeerClients clients;
@@ -114,7 +114,7 @@ public final class Broker implements AutoCloseable {
     public Broker(BrokerConfig config) {
         this.config = config;
         this.node = config.nodeId();
-        this.metrics = new BrokerMetrics(config.clusterName(), node.value());
+        this.metrics = BrokerMetrics.create(config);
     }
 
     /**
@@ -340,7 +340,7 @@ public final class Broker implements AutoCloseable {
         metrics.close();
     }
 
-    private HttpEndpoint startHttp() throws IOException {
+    private HttpFrontDoor startHttp() throws IOException {
         Listener listener = config.listener(Listener.HTTP);
         Readiness readiness = new Readiness(
                 () -> member != null,
@@ -357,7 +357,7 @@ public final class Broker implements AutoCloseable {
         });
         gauges();
         try {
-            return HttpEndpoint.start(
+            return HttpFrontDoor.start(
                     listener,
                     threads.calls(),
                     readiness::reasons,
