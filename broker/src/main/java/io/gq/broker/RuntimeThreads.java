@@ -1,0 +1,127 @@
+package io.gq.broker;
+
+import io.gq.core.time.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every thread of a node that is ours is made here, named for what it does. */
+final class RuntimeThreads implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimeThreads.class);
+    private static final long CLOSE_WAIT_S = 5;
+
+    private final ScheduledThreadPoolExecutor timer;
+    private final ExecutorService metadata;
+    private final ExecutorService hosting;
+    private final ExecutorService reads;
+    private final ExecutorService calls;
+    private final ExecutorService flusher;
+    private final ExecutorService syncs;
+
+    /** @param cores processors to plan for */
+    RuntimeThreads(int cores) {
+        timer = new ScheduledThreadPoolExecutor(2, named("gq-timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
+        hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
+        reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
+        flusher = Executors.newSingleThreadExecutor(named("gq-flusher"));
+        syncs = Executors.newFixedThreadPool(Math.max(2, cores), named("gq-sync"));
+        calls = Executors.newCachedThreadPool(named("gq-calls"));
+    }
+
+    static ThreadFactory named(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler((t, e) -> LOG.error("uncaught thread={}", t.getName(), e));
+            return thread;
+        };
+    }
+
+    /** Runs image listeners, one at a time. */
+    ExecutorService metadata() {
+        return metadata;
+    }
+
+    /** Opens, closes and repairs groups; tasks may wait on disks and on other brokers. */
+    ExecutorService hosting() {
+        return hosting;
+    }
+
+    /** Reads for long polls that a commit has woken. */
+    ExecutorService reads() {
+        return reads;
+    }
+
+    /** Calls between brokers and other short work that may wait; grows with need. */
+    ExecutorService calls() {
+        return calls;
+    }
+
+    /** Runs the rounds of the disk's flusher. */
+    ExecutorService flusher() {
+        return flusher;
+    }
+
+    /** Syncs the files of a round beside each other. */
+    ExecutorService syncs() {
+        return syncs;
+    }
+
+    Scheduler scheduler() {
+        return new Scheduler() {
+            @Override
+            public Cancellable after(Duration delay, Runnable task) {
+                return cancellable(timer.schedule(logged(task), delay.toNanos(), TimeUnit.NANOSECONDS));
+            }
+
+            @Override
+            public Cancellable every(Duration delay, Runnable task) {
+                return cancellable(timer.scheduleWithFixedDelay(
+                        logged(task), delay.toNanos(), delay.toNanos(), TimeUnit.NANOSECONDS));
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
+            executor.shutdown();
+        }
+        try {
+            for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
+                if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
+                    LOG.warn("threads still busy at the end of the stop executor={}", executor);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Scheduler.Cancellable cancellable(ScheduledFuture<?> future) {
+        return () -> future.cancel(false);
+    }
+
+    private static Runnable logged(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("a scheduled task failed", e);
+            }
+        };
+    }
+}

@@ -1,0 +1,255 @@
+package io.gq.broker.admin;
+
+import io.gq.broker.metadata.ImageHolder;
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.metadata.MetadataAnswers;
+import io.gq.broker.peer.ControllerClient;
+import io.gq.controller.ControllerProposals;
+import io.gq.controller.NewTopic;
+import io.gq.controller.Proposal;
+import io.gq.controller.image.ClusterImage;
+import io.gq.controller.image.PartitionImage;
+import io.gq.controller.image.TopicImage;
+import io.gq.controller.image.Wire;
+import io.gq.controller.placement.BrokerLoad;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.NodeId;
+import io.gq.core.TopicId;
+import io.gq.core.TopicPartition;
+import io.gq.core.service.TopicSpec;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.AddPartitionsRequest;
+import io.gq.proto.v1.AlterTopicRequest;
+import io.gq.proto.v1.CreateTopicRequest;
+import io.gq.proto.v1.DeleteTopicRequest;
+import io.gq.proto.v1.DescribeClusterResponse;
+import io.gq.proto.v1.TopicInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes and describes topics. Works on any broker: choices are made from this node's image and proposed to the controller's leader,
+ * whose log has the last word. Safe for use by many threads.
+ */
+public final class ClusterAdmin {
+
+    private final ControllerProposals proposals;
+    private final ControllerClient controller;
+    private final ImageHolder images;
+    private final LeaderTable leaders;
+    private final MetadataAnswers answers;
+    private final Supplier<Map<NodeId, BrokerLoad>> loads;
+    private final Supplier<Optional<NodeId>> controllerLeader;
+    private final List<NodeId> controllerVoters;
+    private final Scheduler scheduler;
+    private final Duration timeout;
+
+    /** @param timeout for a change to be recorded */
+    public ClusterAdmin(
+            ControllerProposals proposals,
+            ControllerClient controller,
+            ImageHolder images,
+            LeaderTable leaders,
+            MetadataAnswers answers,
+            Supplier<Map<NodeId, BrokerLoad>> loads,
+            Supplier<Optional<NodeId>> controllerLeader,
+            List<NodeId> controllerVoters,
+            Scheduler scheduler,
+            Duration timeout) {
+        this.proposals = proposals;
+        this.controller = controller;
+        this.images = images;
+        this.leaders = leaders;
+        this.answers = answers;
+        this.loads = loads;
+        this.controllerLeader = controllerLeader;
+        this.controllerVoters = List.copyOf(controllerVoters);
+        this.scheduler = scheduler;
+        this.timeout = timeout;
+    }
+
+    /** Completes once the topic is recorded and, where the request waits, once every partition takes writes. */
+    public CompletableFuture<TopicInfo> createTopic(CreateTopicRequest request) {
+        NewTopic topic = new NewTopic(
+                request.getName(), request.getPartitions(), request.getReplicas(), request.getConfigMap());
+        Proposal proposal = proposals.createTopic(ready(), loads.get(), topic);
+        if (request.getValidateOnly()) {
+            return CompletableFuture.completedFuture(
+                    answers.topic(proposal.preview().topic(topic.name()).orElseThrow()));
+        }
+        TopicId id = Wire.topicId(proposal.command().getCreateTopic().getTopicId());
+        return change(proposal)
+                .exceptionally(refusal -> appliedBefore(id, refusal))
+                .thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
+    }
+
+    public CompletableFuture<TopicInfo> addPartitions(AddPartitionsRequest request) {
+        Proposal proposal =
+                proposals.addPartitions(ready(), loads.get(), named(request.getName()), request.getPartitions());
+        TopicId id = Wire.topicId(proposal.command().getAddPartitions().getTopicId());
+        return change(proposal).thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
+    }
+
+    public CompletableFuture<TopicInfo> alterTopic(AlterTopicRequest request) {
+        Proposal proposal = proposals.alterTopic(
+                ready(), named(request.getName()), request.getSetMap(), request.getUnsetList());
+        TopicId id = Wire.topicId(proposal.command().getAlterTopic().getTopicId());
+        return change(proposal).thenApply(image -> answers.topic(topic(image, id)));
+    }
+
+    /** Completes once the topic is gone and, where the request waits, once the live replicas' files are. */
+    public CompletableFuture<Void> deleteTopic(DeleteTopicRequest request) {
+        Proposal proposal = proposals.deleteTopic(ready(), named(request.getName()));
+        TopicId id = Wire.topicId(proposal.command().getDeleteTopic().getTopicId());
+        return change(proposal).thenCompose(image -> filesGone(id, Duration.ofMillis(request.getWaitMs())));
+    }
+
+    public List<TopicInfo> listTopics() {
+        return ready().topics().stream().map(answers::topic).toList();
+    }
+
+    /** @throws BrokerException UNKNOWN_TOPIC */
+    public TopicImage findTopic(String name) {
+        return ready().topic(name)
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.UNKNOWN_TOPIC, "topic: '" + name + "' (expected: an existing topic)"));
+    }
+
+    public TopicInfo describe(TopicImage topic) {
+        return answers.topic(topic);
+    }
+
+    public DescribeClusterResponse describeCluster() {
+        ClusterImage image = ready();
+        int partitions = 0;
+        int leaderless = 0;
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                partitions++;
+                leaderless += leaders.leaderOf(partition.group()).isPresent() ? 0 : 1;
+            }
+        }
+        DescribeClusterResponse.Builder response = DescribeClusterResponse.newBuilder()
+                .setClusterId(image.clusterId())
+                .setControllerId(controllerLeader.get().map(NodeId::value).orElse(0))
+                .setImageVersion(image.version())
+                .setFeatureLevel(image.featureLevel())
+                .setTopics(image.topicCount())
+                .setPartitions(partitions)
+                .setLeaderlessPartitions(leaderless);
+        controllerVoters.forEach(node -> response.addControllerVoters(node.value()));
+        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
+        return response.build();
+    }
+
+    private ClusterImage ready() {
+        ClusterImage image = images.image();
+        if (image.clusterId().isEmpty()) {
+            throw new BrokerException(
+                    ErrorCode.NOT_READY, "cluster metadata: none yet (expected: a controller with a leader)");
+        }
+        return image;
+    }
+
+    private CompletableFuture<ClusterImage> change(Proposal proposal) {
+        return controller
+                .propose(proposal.command(), timeout)
+                .thenCompose(reply -> images.await(reply.getImageVersion()));
+    }
+
+    /** The first attempt's answer was lost and the second was refused because the first had worked. */
+    private ClusterImage appliedBefore(TopicId id, Throwable refusal) {
+        ClusterImage image = images.image();
+        if (image.topic(id).isPresent()) {
+            return image;
+        }
+        throw refusal instanceof RuntimeException e ? e : new IllegalStateException(refusal);
+    }
+
+    private CompletableFuture<TopicInfo> writable(TopicId id, Duration wait) {
+        TopicImage topic = topic(images.image(), id);
+        if (wait.isZero()) {
+            return CompletableFuture.completedFuture(answers.topic(topic));
+        }
+        return when(() -> leaderless(topic) == null, wait, leaders::onChange, leaders::removeListener)
+                .thenApply(inTime -> {
+                    PartitionImage without = leaderless(topic);
+                    if (without != null) {
+                        throw new BrokerException(
+                                ErrorCode.LEADER_NOT_AVAILABLE,
+                                "topic '" + topic.name() + "' is created; leader of "
+                                        + new TopicPartition(topic.name(), without.partition()) + ": none after "
+                                        + wait.toMillis() + " ms (expected: an elected one)");
+                    }
+                    return answers.topic(topic(images.image(), id));
+                });
+    }
+
+    private @Nullable PartitionImage leaderless(TopicImage topic) {
+        for (PartitionImage partition : topic.partitions()) {
+            if (leaders.leaderOf(partition.group()).isEmpty()) {
+                return partition;
+            }
+        }
+        return null;
+    }
+
+    private CompletableFuture<Void> filesGone(TopicId id, Duration wait) {
+        if (wait.isZero()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return when(
+                        () -> images.image()
+                                .deletedTopic(id)
+                                .map(t -> t.pending().stream()
+                                        .noneMatch(n -> images.image()
+                                                .broker(n)
+                                                .map(b -> b.alive())
+                                                .orElse(false)))
+                                .orElse(true),
+                        wait,
+                        listener -> {},
+                        listener -> {})
+                .thenApply(inTime -> null);
+    }
+
+    /** Completes with true when the condition holds, with false when the time has passed. */
+    private CompletableFuture<Boolean> when(
+            Supplier<Boolean> condition,
+            Duration wait,
+            java.util.function.Consumer<Runnable> listen,
+            java.util.function.Consumer<Runnable> unlisten) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        Runnable check = () -> {
+            if (condition.get()) {
+                done.complete(true);
+            }
+        };
+        listen.accept(check);
+        Scheduler.Cancellable poll = scheduler.every(Duration.ofMillis(50), check);
+        Scheduler.Cancellable end = scheduler.after(wait, () -> done.complete(false));
+        check.run();
+        done.whenComplete((r, e) -> {
+            unlisten.accept(check);
+            poll.cancel();
+            end.cancel();
+        });
+        return done;
+    }
+
+    private static TopicImage topic(ClusterImage image, TopicId id) {
+        return image.topic(id)
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.UNKNOWN_TOPIC, "topic with id " + id + ": deleted meanwhile"));
+    }
+
+    private static TopicSpec named(String name) {
+        return new TopicSpec(Optional.empty(), name);
+    }
+}

@@ -1,0 +1,97 @@
+package io.gq.broker.admin;
+
+import io.gq.broker.grpc.ErrorMapping;
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.peer.ReplicaClient;
+import io.gq.broker.service.Router;
+import io.gq.controller.image.PartitionImage;
+import io.gq.controller.image.TopicImage;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.NodeId;
+import io.gq.core.NotLeaderException;
+import io.gq.core.TopicPartition;
+import io.gq.core.service.TopicSpec;
+import io.gq.proto.v1.DescribeTopicRequest;
+import io.gq.proto.v1.DescribeTopicResponse;
+import io.gq.proto.v1.ReplicaStatus;
+import io.gq.proto.v1.TransferLeaderRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Asks the replicas of a topic how they are, and moves leaders. Safe for use by many threads. */
+public final class ReplicaAdmin {
+
+    private final ClusterAdmin cluster;
+    private final Router router;
+    private final LeaderTable leaders;
+    private final ReplicaClient replicas;
+    private final Duration transferTimeout;
+
+    public ReplicaAdmin(
+            ClusterAdmin cluster,
+            Router router,
+            LeaderTable leaders,
+            ReplicaClient replicas,
+            Duration transferTimeout) {
+        this.cluster = cluster;
+        this.router = router;
+        this.leaders = leaders;
+        this.replicas = replicas;
+        this.transferTimeout = transferTimeout;
+    }
+
+    /** Every replica's own words; a replica that does not answer says why in its error. */
+    public CompletableFuture<DescribeTopicResponse> describeTopic(DescribeTopicRequest request) {
+        TopicImage topic = cluster.findTopic(request.getName());
+        List<CompletableFuture<ReplicaStatus>> asked = new ArrayList<>();
+        for (PartitionImage partition : topic.partitions()) {
+            for (NodeId node : partition.replicas()) {
+                asked.add(replicas.describe(node, partition.group(), request.getWithDigest())
+                        .exceptionally(failure -> unreachable(node, failure))
+                        .thenApply(status -> status.toBuilder()
+                                .setPartition(partition.partition())
+                                .build()));
+            }
+        }
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).thenApply(done -> {
+            DescribeTopicResponse.Builder response =
+                    DescribeTopicResponse.newBuilder().setTopic(cluster.describe(topic));
+            asked.forEach(a -> response.addReplicas(a.join()));
+            return response.build();
+        });
+    }
+
+    /** Moves the leader of a partition; forwarded to the present leader. */
+    public CompletableFuture<Void> transferLeader(TransferLeaderRequest request) {
+        TopicImage topic = router.topic(new TopicSpec(Optional.empty(), request.getTopic()));
+        PartitionImage partition = Router.partition(topic, request.getPartition());
+        NodeId to = request.getToNode() == 0 ? partition.preferredLeader() : new NodeId(request.getToNode());
+        if (!partition.hasReplicaOn(to)) {
+            throw new BrokerException(
+                    ErrorCode.INVALID_REQUEST,
+                    "to node: " + to + " (expected: one of the replicas " + partition.replicas() + ")");
+        }
+        LeaderTable.Leader leader = leaders.leaderOf(partition.group())
+                .orElseThrow(() -> new NotLeaderException(
+                        "leader of " + new TopicPartition(topic.name(), partition.partition())
+                                + ": none at the moment (expected: an elected one)",
+                        Optional.empty(),
+                        0));
+        return leader.node().equals(to)
+                ? CompletableFuture.completedFuture(null)
+                : replicas.transferLeader(leader.node(), partition.group(), to, transferTimeout);
+    }
+
+    private static ReplicaStatus unreachable(NodeId node, Throwable failure) {
+        BrokerException trouble = ErrorMapping.toBrokerException(failure);
+        return ReplicaStatus.newBuilder()
+                .setNodeId(node.value())
+                .setRole("UNREACHABLE")
+                .setError(trouble.code().label() + " " + trouble.code() + ": " + trouble.getMessage())
+                .build();
+    }
+}

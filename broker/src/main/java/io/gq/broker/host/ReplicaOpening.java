@@ -1,0 +1,87 @@
+package io.gq.broker.host;
+
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.raft.RaftHost;
+import io.gq.raft.RaftHost.Presence;
+import io.gq.raft.RatisGroup;
+import io.gq.raft.StateMachineFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a replica of a group up, whatever its disk holds. An empty disk forms the group only where this very storage was named as a
+ * founder and never held the group; in every other case it rejoins.
+ *
+ * <pre>
+ *   never here, founder      create with the founders
+ *   never here, no founder   rejoin
+ *   here                     open; where it is damaged, or no longer a member: rejoin
+ *   was here, files gone     rejoin
+ * </pre>
+ */
+final class ReplicaOpening {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaOpening.class);
+
+    private final PeerId self;
+    private final RaftHost raft;
+    private final StateMachineFactory factory;
+    private final ReplicaRejoin rejoin;
+
+    ReplicaOpening(PeerId self, RaftHost raft, StateMachineFactory factory, ReplicaRejoin rejoin) {
+        this.self = self;
+        this.raft = raft;
+        this.factory = factory;
+        this.rejoin = rejoin;
+    }
+
+    /** A replica that is up. @param created it was made just now, with its group */
+    record Opened(RatisGroup group, boolean created) {}
+
+    /**
+     * Blocks until the replica is a member that has caught up.
+     *
+     * @param leader who leads the group now, asked when the replica must rejoin
+     * @param joining called with the open replica before it is a member
+     */
+    Opened open(
+            GroupId group, List<PeerId> founders, Supplier<Optional<NodeId>> leader, Consumer<RatisGroup> joining)
+            throws InterruptedException {
+        Presence presence = raft.presence(group);
+        if (presence == Presence.NONE && founders.contains(self)) {
+            return new Opened(raft.open(group, founders, factory), true);
+        }
+        if (presence == Presence.PRESENT) {
+            Optional<RatisGroup> open = openFiles(group);
+            if (open.isPresent() && open.get().members().contains(self.node())) {
+                return new Opened(open.get(), false);
+            }
+        }
+        rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)));
+        return new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false);
+    }
+
+    private Optional<RatisGroup> openFiles(GroupId group) {
+        try {
+            return Optional.of(raft.open(group, List.of(), factory));
+        } catch (BrokerException e) {
+            if (e.code() != ErrorCode.REPLICA_DAMAGED) {
+                throw e;
+            }
+            LOG.error("replica is damaged and will be rebuilt from its peers group={} cause={}", group, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static BrokerException closedMeanwhile(GroupId group) {
+        return new BrokerException(ErrorCode.NOT_READY, "group " + group + ": closed while it rejoined");
+    }
+}

@@ -1,0 +1,153 @@
+package io.gq.broker.peer;
+
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.BrokerLoad;
+import io.gq.proto.v1.HeartbeatRequest;
+import io.gq.proto.v1.HeartbeatResponse;
+import io.gq.proto.v1.LedGroup;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells every other broker, every interval and at once when a leader changes, which groups this one leads, and listens to theirs. A
+ * broker that is silent for the silence limit loses its claims to leadership in the {@link LeaderTable}; Raft alone decides who leads,
+ * this only decides where clients are sent. Safe for use by many threads.
+ */
+public final class Heartbeats {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
+    private static final Duration AT_ONCE = Duration.ofMillis(2);
+
+    /** What this broker says of itself, asked for at each beat. */
+    public record Self(
+            HeartbeatRequest.Builder identity, Map<GroupId, Long> ledTerms, BrokerLoad load, boolean stopping) {}
+
+    private final NodeId node;
+    private final String clusterId;
+    private final Supplier<Self> self;
+    private final Supplier<Set<NodeId>> others;
+    private final PeerClients clients;
+    private final PeerTable peers;
+    private final LeaderTable leaders;
+    private final Scheduler scheduler;
+    private final LongSupplier nanoClock;
+    private final Duration interval;
+    private final Duration silence;
+    private final Set<NodeId> inFlight = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean soon = new AtomicBoolean();
+    private Scheduler.Cancellable ticking = () -> {};
+
+    public Heartbeats(
+            NodeId node,
+            String clusterId,
+            Supplier<Self> self,
+            Supplier<Set<NodeId>> others,
+            PeerClients clients,
+            PeerTable peers,
+            LeaderTable leaders,
+            Scheduler scheduler,
+            LongSupplier nanoClock,
+            Duration interval,
+            Duration silence) {
+        this.node = node;
+        this.clusterId = clusterId;
+        this.self = self;
+        this.others = others;
+        this.clients = clients;
+        this.peers = peers;
+        this.leaders = leaders;
+        this.scheduler = scheduler;
+        this.nanoClock = nanoClock;
+        this.interval = interval;
+        this.silence = silence;
+    }
+
+    public void start() {
+        ticking = scheduler.every(interval, this::beat);
+    }
+
+    public void stop() {
+        ticking.cancel();
+    }
+
+    /** Something the others should know changed: beats within moments, once for many changes. */
+    public void beatSoon() {
+        if (soon.compareAndSet(false, true)) {
+            scheduler.after(AT_ONCE, () -> {
+                soon.set(false);
+                inFlight.clear();
+                beat();
+            });
+        }
+    }
+
+    /** Another broker's beat. */
+    public void heard(HeartbeatRequest beat) {
+        PeerTable.PeerState state = peers.heard(beat, nanoClock.getAsLong());
+        Map<GroupId, Long> claims = new HashMap<>();
+        for (LedGroup led : beat.getLedList()) {
+            claims.put(GroupId.parse(led.getGroupId()), led.getTerm());
+        }
+        leaders.claims(state.node(), claims);
+    }
+
+    private void beat() {
+        Self now = self.get();
+        leaders.claims(node, now.ledTerms());
+        HeartbeatRequest.Builder builder = now.identity();
+        now.ledTerms()
+                .forEach((group, term) -> builder.addLed(LedGroup.newBuilder()
+                        .setGroupId(group.toString())
+                        .setTerm(term)));
+        HeartbeatRequest request = builder.setNodeId(node.value())
+                .setClusterId(clusterId)
+                .setLoad(now.load())
+                .setStopping(now.stopping())
+                .build();
+        for (NodeId other : others.get()) {
+            if (peers.endpoint(other, "grpc").isPresent() && inFlight.add(other)) {
+                send(other, request);
+            }
+        }
+        dropTheSilent();
+    }
+
+    private void send(NodeId other, HeartbeatRequest request) {
+        Futures.of(clients.future(other, silence.toMillis()).heartbeat(request)).whenComplete((response, failure) -> {
+            inFlight.remove(other);
+            if (failure != null) {
+                LOG.debug("heartbeat not delivered node={} cause={}", other, failure.toString());
+            } else if (response.hasError()) {
+                refused(other, response);
+            }
+        });
+    }
+
+    private void refused(NodeId other, HeartbeatResponse response) {
+        LOG.warn(
+                "heartbeat refused node={} error={} message={}",
+                other,
+                response.getError().getName(),
+                response.getError().getMessage());
+    }
+
+    private void dropTheSilent() {
+        long now = nanoClock.getAsLong();
+        for (NodeId other : peers.states().keySet()) {
+            if (!peers.heardWithin(other, silence.toNanos(), now)) {
+                leaders.silent(other);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.gq.broker.peer;
+
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.NodeId;
+import io.gq.proto.v1.Endpoint;
+import io.gq.proto.v1.PeerGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** One connection to each other broker, made when it is first needed and again when its address changes. Thread-safe. */
+public final class PeerClients implements AutoCloseable {
+
+    private static final int FRAME_BYTES_MAX = 16 << 20;
+
+    private final PeerTable peers;
+    private final Executor executor;
+    private final ConcurrentHashMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+    public PeerClients(PeerTable peers, Executor executor) {
+        this.peers = peers;
+        this.executor = executor;
+    }
+
+    /** @throws BrokerException UNKNOWN_BROKER where the node's address is not known yet */
+    public PeerGrpc.PeerFutureStub future(NodeId node, long timeoutMs) {
+        return future(endpoint(node), timeoutMs);
+    }
+
+    public PeerGrpc.PeerFutureStub future(Endpoint endpoint, long timeoutMs) {
+        return PeerGrpc.newFutureStub(channel(endpoint)).withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    public PeerGrpc.PeerBlockingStub blocking(NodeId node, long timeoutMs) {
+        return PeerGrpc.newBlockingStub(channel(endpoint(node))).withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+    }
+
+    private Endpoint endpoint(NodeId node) {
+        return peers.endpoint(node, "grpc")
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.UNKNOWN_BROKER, "node: " + node + " (expected: a broker whose address is known)"));
+    }
+
+    private ManagedChannel channel(Endpoint endpoint) {
+        return channels.computeIfAbsent(
+                endpoint,
+                e -> NettyChannelBuilder.forAddress(e.getHost(), e.getPort())
+                        .usePlaintext()
+                        .executor(executor)
+                        .maxInboundMessageSize(FRAME_BYTES_MAX)
+                        .keepAliveTime(10, TimeUnit.SECONDS)
+                        .keepAliveTimeout(5, TimeUnit.SECONDS)
+                        .build());
+    }
+}

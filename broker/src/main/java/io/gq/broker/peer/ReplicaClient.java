@@ -1,0 +1,87 @@
+package io.gq.broker.peer;
+
+import io.gq.broker.grpc.ErrorMapping;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.proto.v1.AdmitReplicaRequest;
+import io.gq.proto.v1.DescribeReplicaRequest;
+import io.gq.proto.v1.DismissReplicaRequest;
+import io.gq.proto.v1.Error;
+import io.gq.proto.v1.HandOverRequest;
+import io.gq.proto.v1.ReplicaStatus;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Asks replicas on other brokers, or on this one by the same way. Safe for use by many threads. */
+public final class ReplicaClient {
+
+    private static final long DESCRIBE_TIMEOUT_MS = 10_000;
+    private static final long MARGIN_MS = 1_000;
+
+    private final Supplier<String> clusterId;
+    private final PeerClients clients;
+
+    public ReplicaClient(Supplier<String> clusterId, PeerClients clients) {
+        this.clusterId = clusterId;
+        this.clients = clients;
+    }
+
+    /** Exceptionally a BrokerException; so for every call. */
+    public CompletableFuture<ReplicaStatus> describe(NodeId node, GroupId group, boolean withDigest) {
+        return call(() -> Futures.of(clients.future(node, DESCRIBE_TIMEOUT_MS)
+                .describeReplica(DescribeReplicaRequest.newBuilder()
+                        .setClusterId(clusterId.get())
+                        .setGroupId(group.toString())
+                        .setWithDigest(withDigest)
+                        .build())));
+    }
+
+    public CompletableFuture<Void> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {
+        return call(() -> Futures.of(clients.future(leader, timeout.toMillis())
+                        .dismissReplica(DismissReplicaRequest.newBuilder()
+                                .setClusterId(clusterId.get())
+                                .setGroupId(group.toString())
+                                .setNodeId(node.value())
+                                .build()))
+                .thenAccept(r -> check(r.hasError(), r.getError())));
+    }
+
+    public CompletableFuture<Void> admit(NodeId leader, GroupId group, PeerId member, Duration timeout) {
+        return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
+                        .admitReplica(AdmitReplicaRequest.newBuilder()
+                                .setClusterId(clusterId.get())
+                                .setGroupId(group.toString())
+                                .setNodeId(member.node().value())
+                                .setIncarnation(member.incarnation())
+                                .setTimeoutMs((int) timeout.toMillis())
+                                .build()))
+                .thenAccept(r -> check(r.hasError(), r.getError())));
+    }
+
+    public CompletableFuture<Void> transferLeader(NodeId leader, GroupId group, NodeId to, Duration timeout) {
+        return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
+                        .handOver(HandOverRequest.newBuilder()
+                                .setClusterId(clusterId.get())
+                                .setGroupId(group.toString())
+                                .setToNode(to.value())
+                                .setTimeoutMs((int) timeout.toMillis())
+                                .build()))
+                .thenAccept(r -> check(r.hasError(), r.getError())));
+    }
+
+    private static void check(boolean failed, Error error) {
+        if (failed) {
+            throw ErrorMapping.fromProto(error);
+        }
+    }
+
+    private static <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.gq.broker.peer;
+
+import io.gq.core.BrokerException;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.replication.SnapshotReader;
+import io.gq.proto.v1.ReplicaStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** What other brokers may ask of the replicas hosted here. Safe for use by many threads. */
+public interface Replicas {
+
+    /** Leader of the group: commits a configuration without any member of the node. Harmless to repeat. */
+    CompletableFuture<Void> dismiss(GroupId group, NodeId node);
+
+    /** Leader of the group: takes the member in; completes when it has caught up and, where it is to vote, votes. */
+    CompletableFuture<Void> admit(GroupId group, PeerId member, Duration timeout);
+
+    /** Leader of the group: hands leadership over; completes when the other node leads. */
+    CompletableFuture<Void> handOver(GroupId group, NodeId to, Duration timeout);
+
+    /** @throws BrokerException UNKNOWN_PARTITION where the group is not hosted here, NOT_READY where it cannot serve one now */
+    SnapshotReader snapshot(GroupId group, ByteBuffer held) throws IOException;
+
+    /** @param withDigest also reads every record up to the high watermark */
+    ReplicaStatus describe(GroupId group, boolean withDigest);
+}

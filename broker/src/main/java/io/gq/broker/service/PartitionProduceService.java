@@ -1,0 +1,82 @@
+package io.gq.broker.service;
+
+import io.gq.broker.grpc.ErrorMapping;
+import io.gq.broker.host.HostedPartition;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.NodeId;
+import io.gq.core.record.RecordBatches;
+import io.gq.core.service.Principal;
+import io.gq.core.service.ProduceService;
+import io.gq.core.service.TopicSpec;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** Appends to the partitions led here. */
+public final class PartitionProduceService implements ProduceService {
+
+    private final Router router;
+    private final BooleanSupplier diskFull;
+    private final BooleanSupplier stopping;
+
+    public PartitionProduceService(Router router, BooleanSupplier diskFull, BooleanSupplier stopping) {
+        this.router = router;
+        this.diskFull = diskFull;
+        this.stopping = stopping;
+    }
+
+    @Override
+    public CompletableFuture<Produced> produce(
+            Principal principal, TopicSpec topic, int partition, ByteBuffer batch, Duration timeout) {
+        HostedPartition replica;
+        try {
+            replica = router.leader(topic, partition);
+            if (diskFull.getAsBoolean()) {
+                throw new BrokerException(
+                        ErrorCode.DISK_FULL,
+                        "free disk of the leader of " + replica.name()
+                                + ": below storage.disk_reserve_bytes (expected: above it); reads go on");
+            }
+            RecordBatches.checkProduced(batch, replica.messageBytesMax());
+        } catch (BrokerException e) {
+            return CompletableFuture.failedFuture(stopping.getAsBoolean() ? stoppingInstead(e) : e);
+        }
+        return replica.appender()
+                .append(batch)
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((appended, failure) -> {
+                    if (failure != null) {
+                        throw trouble(replica, topic, partition, timeout, failure);
+                    }
+                    return new Produced(
+                            appended.baseOffset(),
+                            appended.term(),
+                            appended.logAppendTimeMs(),
+                            replica.view().logStartOffset(),
+                            appended.duplicate());
+                });
+    }
+
+    private BrokerException trouble(
+            HostedPartition replica, TopicSpec topic, int partition, Duration timeout, Throwable failure) {
+        if (!(failure instanceof TimeoutException)) {
+            return ErrorMapping.toBrokerException(failure);
+        }
+        List<NodeId> missing = router.missing(Router.partition(router.topic(topic), partition));
+        return new BrokerException(
+                ErrorCode.TIMEOUT,
+                replica.name() + ": not committed within " + timeout.toMillis() + " ms; replicas missing: "
+                        + (missing.isEmpty() ? "none" : "nodes " + missing) + " (expected: a majority that answers)");
+    }
+
+    private static BrokerException stoppingInstead(BrokerException e) {
+        return e.code().retriable() && e.code() != ErrorCode.NOT_LEADER
+                ? new BrokerException(ErrorCode.SHUTTING_DOWN, e.getMessage(), e)
+                : e;
+    }
+}

@@ -1,0 +1,5 @@
+/** Brokers: registration and liveness. */
+@NullMarked
+package io.gq.controller.membership;
+
+import org.jspecify.annotations.NullMarked;

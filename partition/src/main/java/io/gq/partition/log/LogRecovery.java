@@ -1,0 +1,273 @@
+package io.gq.partition.log;
+
+import io.gq.core.io.StorageFiles;
+import io.gq.core.replication.DamagedReplicaException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes what a directory holds agree with its checkpoint and its Raft log. Up to the checkpoint the entry rows must be there as the
+ * checkpoint says. Above it only the Raft log is believed: each entry it names must lie behind the one before, or at the start of a
+ * segment that begins at its offset, with the very checksum the log gives; rows are then written anew where they are missing. What
+ * neither of them names is left over, and goes with the next checkpoint that covers the log's end.
+ */
+final class LogRecovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+    private static final int TRACE_BYTES = 64;
+
+    private final Path directory;
+    private final StorageFiles files;
+    private final LogConfig config;
+    private final LogCheckpoint checkpoint;
+    private final TreeMap<SegmentName, LogSegment> unused = new TreeMap<>();
+    private final List<LogSegment> opened = new ArrayList<>();
+    private final List<LogSegment> live = new ArrayList<>();
+    private final List<SegmentedLog.Uncommitted> uncommitted = new ArrayList<>();
+    private final Leftovers leftovers = new Leftovers();
+    private long endOffset;
+
+    LogRecovery(Path directory, StorageFiles files, LogConfig config, LogCheckpoint checkpoint) {
+        this.directory = directory;
+        this.files = files;
+        this.config = config;
+        this.checkpoint = checkpoint;
+    }
+
+    /** What was found. */
+    record Recovered(
+            LogCheckpoint checkpoint,
+            List<LogSegment> segments,
+            List<SegmentedLog.Uncommitted> uncommitted,
+            Leftovers leftovers,
+            List<LogSegment> staged,
+            int nextGeneration,
+            long endOffset,
+            long purgedIndex) {}
+
+    Recovered recover(List<StoredEntry> tail, long purgedIndex) throws IOException, DamagedReplicaException {
+        try {
+            return run(tail, purgedIndex);
+        } catch (IOException | DamagedReplicaException | RuntimeException e) {
+            for (LogSegment segment : opened) {
+                try {
+                    segment.close();
+                } catch (IOException suppressed) {
+                    e.addSuppressed(suppressed);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private Recovered run(List<StoredEntry> tail, long purgedIndex) throws IOException, DamagedReplicaException {
+        files.createDirectories(directory);
+        int generation = findSegments();
+        for (SegmentMark mark : checkpoint.segments()) {
+            LogSegment segment = restore(mark, mark.endOffset() <= checkpoint.startOffset());
+            if (segment != null) {
+                check(live.isEmpty() || live.get(live.size() - 1).endOffset() <= mark.name().baseOffset(),
+                        "segment " + mark.name() + " begins below the end of the one before");
+                live.add(segment);
+            }
+        }
+        endOffset = checkpoint.highWatermark();
+        check(live.isEmpty() || live.get(live.size() - 1).endOffset() == endOffset,
+                "segments end at another offset than the checkpoint's high watermark " + endOffset);
+        check(!live.isEmpty() || checkpoint.startOffset() == endOffset, "no segment is left of " + checkpoint);
+        verifyNewest();
+        List<LogSegment> staged = new ArrayList<>();
+        for (SegmentMark mark : checkpoint.staged()) {
+            LogSegment segment = restore(mark, true);
+            if (segment == null) {
+                break;
+            }
+            staged.add(segment);
+        }
+        for (StoredEntry entry : tail) {
+            locate(entry);
+        }
+        long lastIndex = tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
+        setAside(lastIndex);
+        return new Recovered(
+                checkpoint, live, uncommitted, leftovers, staged, generation + 1, endOffset, purgedIndex);
+    }
+
+    /** Opens every segment in the directory; returns the largest generation. */
+    private int findSegments() throws IOException {
+        int generation = 0;
+        for (Path file : files.list(directory)) {
+            SegmentName name = SegmentName.ofFile(file).orElse(null);
+            if (name != null && !unused.containsKey(name)) {
+                LogSegment segment = new LogSegment(name, directory, files);
+                unused.put(name, segment);
+                generation = Math.max(generation, name.generation());
+            }
+        }
+        for (LogSegment segment : unused.values()) {
+            opened.add(segment);
+            segment.openExisting();
+        }
+        return generation;
+    }
+
+    /** Loads the part of a segment that a checkpoint covers; null where it is not there whole but may be missing. */
+    private @Nullable LogSegment restore(SegmentMark mark, boolean dispensable)
+            throws IOException, DamagedReplicaException {
+        LogSegment segment = unused.get(mark.name());
+        String trouble = segment == null ? "is missing" : load(segment, mark);
+        if (trouble == null) {
+            unused.remove(mark.name());
+            return segment;
+        }
+        check(dispensable, "segment " + mark.name() + " " + trouble + " (expected: " + mark + ")");
+        return null;
+    }
+
+    private static @Nullable String load(LogSegment segment, SegmentMark mark) throws IOException {
+        if (!segment.index().hasHeader()) {
+            return "has no valid index header";
+        }
+        if (segment.file().size() < mark.bytes()) {
+            return "has " + segment.file().size() + " bytes";
+        }
+        List<EntryRow> rows = new ArrayList<>();
+        segment.index().scan(0, row -> {
+            rows.add(row);
+            return rows.size() < mark.rows();
+        });
+        if (rows.size() != mark.rows()) {
+            return "has a bad index row " + rows.size();
+        }
+        EntryRow before = null;
+        for (EntryRow row : rows) {
+            boolean follows = before == null
+                    ? row.position() == 0 && row.baseOffset() == mark.name().baseOffset()
+                    : row.position() == before.endPosition()
+                            && row.baseOffset() >= before.endOffset()
+                            && row.index() > before.index();
+            if (!follows) {
+                return "has a row that does not follow the one before: " + row;
+            }
+            before = row;
+        }
+        if (before == null || before.endPosition() != mark.bytes() || before.endOffset() != mark.endOffset()) {
+            return "ends elsewhere: " + before;
+        }
+        for (EntryRow row : rows) {
+            segment.claim(row);
+            segment.recovered(row, true);
+        }
+        return null;
+    }
+
+    private void verifyNewest() throws IOException, DamagedReplicaException {
+        long left = config.verifyOnOpenBytes();
+        for (int s = live.size() - 1; s >= 0; s--) {
+            LogSegment segment = live.get(s);
+            for (int number = segment.reservedRows() - 1; number >= 0; number--) {
+                EntryRow row = segment.index().row(number);
+                left -= row.length();
+                if (left < 0) {
+                    return;
+                }
+                check(holds(segment, row.position(), row.length(), row.payloadCrc()),
+                        "segment " + segment + ": payload of entry " + row.index() + " at " + row.position() + " is damaged");
+            }
+        }
+    }
+
+    private void locate(StoredEntry entry) throws IOException, DamagedReplicaException {
+        check(entry.baseOffset() == endOffset, "the Raft log's " + entry + " does not begin at the log end " + endOffset);
+        LogSegment last = live.isEmpty() ? null : live.get(live.size() - 1);
+        if (last != null && holds(last, last.reservedBytes(), entry.length(), entry.crc())) {
+            take(last, entry);
+            return;
+        }
+        for (int generation = Integer.MAX_VALUE; ; ) {
+            Map.Entry<SegmentName, LogSegment> candidate =
+                    unused.lowerEntry(new SegmentName(entry.baseOffset(), generation));
+            check(candidate != null && candidate.getKey().baseOffset() == entry.baseOffset(),
+                    "the Raft log's " + entry + " is not on this disk");
+            LogSegment segment = candidate.getValue();
+            generation = candidate.getKey().generation();
+            if (holds(segment, 0, entry.length(), entry.crc())) {
+                unused.remove(candidate.getKey());
+                live.add(segment);
+                if (!segment.index().hasHeader()) {
+                    segment.index().writeHeader();
+                }
+                take(segment, entry);
+                return;
+            }
+        }
+    }
+
+    private void take(LogSegment segment, StoredEntry entry) throws IOException {
+        long maxTimestampBefore = segment.maxTimestampMs();
+        int number = segment.reservedRows();
+        EntryRow row = segment.reserve(entry);
+        segment.recovered(row, row.equals(segment.index().find(number)));
+        uncommitted.add(new SegmentedLog.Uncommitted(segment, row, maxTimestampBefore));
+        endOffset = entry.endOffset();
+    }
+
+    private boolean holds(LogSegment segment, long position, int length, int crc) throws IOException {
+        if (segment.file().size() < position + length) {
+            return false;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        segment.file().read(bytes, position);
+        return bytes.position() == length && SegmentedLog.crcOf(bytes.flip()) == crc;
+    }
+
+    /** Nothing on this disk is written over: a segment with anything behind its last entry takes no more. */
+    private void setAside(long lastIndex) throws IOException {
+        for (LogSegment segment : unused.values()) {
+            long[] last = {lastIndex};
+            segment.index().scan(0, row -> {
+                last[0] = Math.max(last[0], row.index());
+                return true;
+            });
+            leftovers.add(segment, last[0]);
+            LOG.info("segment left over directory={} segment={} lastIndex={}", directory, segment, last[0]);
+        }
+        for (int i = 0; i < live.size(); i++) {
+            LogSegment segment = live.get(i);
+            boolean last = i == live.size() - 1;
+            if (!last || tainted(segment)) {
+                segment.seal();
+                if (segment.file().size() > segment.reservedBytes()) {
+                    leftovers.add(segment, lastIndex);
+                }
+            }
+        }
+    }
+
+    /** True where anything lies behind the last entry, preallocated zeros excepted. */
+    private static boolean tainted(LogSegment segment) throws IOException {
+        ByteBuffer behind = ByteBuffer.allocate(TRACE_BYTES);
+        segment.file().read(behind, segment.reservedBytes());
+        behind.flip();
+        while (behind.hasRemaining()) {
+            if (behind.get() != 0) {
+                return true;
+            }
+        }
+        return segment.index().find(segment.reservedRows()) != null;
+    }
+
+    private static void check(boolean condition, String trouble) throws DamagedReplicaException {
+        if (!condition) {
+            throw new DamagedReplicaException(trouble);
+        }
+    }
+}

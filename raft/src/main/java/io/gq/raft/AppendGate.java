@@ -1,0 +1,128 @@
+package io.gq.raft;
+
+import io.gq.core.time.Scheduler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of one group for the appends of its leader. Entries go into the log one request after the other, in the order they came, and a
+ * SUCCESS leaves only when it is true:
+ *
+ * <ul>
+ *   <li>every request let in before has been dealt with, so that a truncation among them has reached the file;
+ *   <li>the log is flushed up to the last entry of the request. Ratis gives entries that it holds in memory already no future of their
+ *       own, so a request that was sent twice is otherwise acknowledged before its first copy is on disk, or although that failed;
+ *   <li>the term is still the request's. A thread that was preempted between Ratis' check of the term and its append may have appended
+ *       after this replica gave its vote to another.
+ * </ul>
+ *
+ * <p>When a write of the log or its payload fails, the gate is closed before Ratis hears of it. Heartbeats carry nothing and pass by.
+ */
+final class AppendGate {
+
+    /** What the gate has to know of its group. */
+    interface Log {
+        long flushIndex() throws IOException;
+
+        long currentTerm() throws IOException;
+    }
+
+    /** Ratis' own way of appending. */
+    interface Target {
+        CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException;
+    }
+
+    private static final Duration FLUSH_POLL = Duration.ofMillis(1);
+    private static final int FLUSH_POLLS_MAX = 30_000;
+
+    private final String group;
+    private final Log log;
+    private final Scheduler scheduler;
+    private CompletableFuture<Void> previous = CompletableFuture.completedFuture(null);
+    private volatile @Nullable String closedReason;
+
+    AppendGate(String group, Log log, Scheduler scheduler) {
+        this.group = group;
+        this.log = log;
+        this.scheduler = scheduler;
+    }
+
+    /** Nothing comes in and no SUCCESS goes out any more. */
+    void close(String reason) {
+        closedReason = reason;
+    }
+
+    void checkOpen() throws ServerNotReadyException {
+        String reason = closedReason;
+        if (reason != null) {
+            throw new ServerNotReadyException("group " + group + " is closed: " + reason);
+        }
+    }
+
+    CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request, Target target)
+            throws IOException {
+        checkOpen();
+        if (request.getEntriesCount() == 0) {
+            return target.append(request);
+        }
+        CompletableFuture<AppendEntriesReplyProto> reply;
+        CompletableFuture<Void> before;
+        synchronized (this) {
+            checkOpen();
+            if (request.getLeaderTerm() < log.currentTerm()) {
+                reply = target.append(request); // Ratis words the refusal; the entries are not touched
+                return reply.thenApply(this::refusalOnly);
+            }
+            before = previous;
+            reply = target.append(request);
+            previous = CompletableFuture.allOf(before, reply.handle((done, failure) -> null));
+        }
+        return before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done));
+    }
+
+    private AppendEntriesReplyProto refusalOnly(AppendEntriesReplyProto reply) {
+        if (reply.getResult() == AppendResult.SUCCESS) {
+            throw new CompletionException(new ServerNotReadyException("group " + group + ": the term is over"));
+        }
+        return reply;
+    }
+
+    private CompletableFuture<AppendEntriesReplyProto> release(
+            AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+        if (reply.getResult() != AppendResult.SUCCESS) {
+            return CompletableFuture.completedFuture(reply);
+        }
+        CompletableFuture<AppendEntriesReplyProto> released = new CompletableFuture<>();
+        releaseWhenFlushed(request, reply, released, 0);
+        return released;
+    }
+
+    private void releaseWhenFlushed(
+            AppendEntriesRequestProto request,
+            AppendEntriesReplyProto reply,
+            CompletableFuture<AppendEntriesReplyProto> released,
+            int polls) {
+        try {
+            checkOpen();
+            if (log.currentTerm() != request.getLeaderTerm()) {
+                throw new ServerNotReadyException("group " + group + ": the term is over");
+            }
+            if (log.flushIndex() >= reply.getMatchIndex()) {
+                released.complete(reply);
+            } else if (polls == FLUSH_POLLS_MAX) {
+                throw new ServerNotReadyException("group " + group + ": not flushed up to " + reply.getMatchIndex());
+            } else {
+                scheduler.after(FLUSH_POLL, () -> releaseWhenFlushed(request, reply, released, polls + 1));
+            }
+        } catch (IOException | RuntimeException e) {
+            released.completeExceptionally(e);
+        }
+    }
+}

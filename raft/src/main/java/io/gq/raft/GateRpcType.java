@@ -1,0 +1,45 @@
+package io.gq.raft;
+
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.rpc.RpcFactory;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+
+/** Ratis' gRPC transport with the gate before the server. Public because Ratis makes it by its class name. */
+public final class GateRpcType implements RpcType {
+
+    private static final String GROUPS = "gq.raft.groups";
+
+    static Parameters parameters(GatedServer.Groups groups) {
+        Parameters parameters = new Parameters();
+        parameters.put(GROUPS, groups, GatedServer.Groups.class);
+        return parameters;
+    }
+
+    @Override
+    public String name() {
+        return "GQ_GATE";
+    }
+
+    @Override
+    public RpcFactory newFactory(Parameters parameters) {
+        return new Factory(parameters);
+    }
+
+    private static final class Factory extends GrpcFactory {
+
+        private final GatedServer.Groups groups;
+
+        Factory(Parameters parameters) {
+            super(parameters);
+            this.groups = parameters.getNonNull(GROUPS, GatedServer.Groups.class);
+        }
+
+        @Override
+        public GrpcServices newRaftServerRpc(RaftServer server) {
+            return super.newRaftServerRpc(GatedServer.of(server, groups, Directories::sync));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.gq.raft;
+
+import io.gq.core.GroupId;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Raft server as its transport sees it: the one place through which every request of a peer comes in and every reply goes out. Appends
+ * pass the group's {@link AppendGate}, votes are synced before they leave, and a notice to install a snapshot that this replica does not
+ * need is answered without touching anything. Requests of clients and administrators are refused: ours come from inside the process.
+ */
+final class GatedServer implements InvocationHandler {
+
+    /** Finds what the gate needs of the groups hosted here. */
+    interface Groups {
+        Optional<HostedGroup> find(GroupId group);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatedServer.class);
+    private static final Duration COPY_WAIT = Duration.ofMillis(100);
+    private static final Set<String> OPEN_TO_PEERS = Set.of("readIndexAsync", "startLeaderElection");
+    private static final Set<String> CLOSED_PREFIXES =
+            Set.of("submit", "setConfiguration", "transfer", "snapshot", "leaderElection", "group", "getGroup");
+
+    /** Makes a directory's names durable. */
+    interface DirectorySync {
+        void sync(Path directory) throws IOException;
+    }
+
+    private final RaftServer server;
+    private final Groups groups;
+    private final DirectorySync directorySync;
+
+    private GatedServer(RaftServer server, Groups groups, DirectorySync directorySync) {
+        this.server = server;
+        this.groups = groups;
+        this.directorySync = directorySync;
+    }
+
+    static RaftServer of(RaftServer server, Groups groups, DirectorySync directorySync) {
+        return (RaftServer) Proxy.newProxyInstance(
+                RaftServer.class.getClassLoader(),
+                new Class<?>[] {RaftServer.class},
+                new GatedServer(server, groups, directorySync));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        Object first = arguments == null || arguments.length == 0 ? null : arguments[0];
+        return switch (method.getName()) {
+            case "appendEntriesAsync" -> append((AppendEntriesRequestProto) first);
+            case "requestVote" -> vote((RequestVoteRequestProto) first);
+            case "installSnapshot" -> installSnapshot((InstallSnapshotRequestProto) first);
+            default -> {
+                if (!OPEN_TO_PEERS.contains(method.getName())
+                        && CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
+                    throw new UnsupportedOperationException(method.getName() + " is not served to other processes");
+                }
+                yield delegate(method, arguments);
+            }
+        };
+    }
+
+    private @Nullable Object delegate(Method method, Object @Nullable [] arguments) throws Throwable {
+        try {
+            return method.invoke(server, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
+    }
+
+    private Object append(AppendEntriesRequestProto request) throws IOException {
+        Optional<HostedGroup> group = find(request.getServerRequest());
+        return group.isPresent()
+                ? group.get().gate().append(request, server::appendEntriesAsync)
+                : server.appendEntriesAsync(request);
+    }
+
+    private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
+        Optional<HostedGroup> group = find(request.getServerRequest());
+        if (group.isPresent()) {
+            group.get().gate().checkOpen();
+        }
+        RequestVoteReplyProto reply = server.requestVote(request);
+        if (group.isPresent() && !request.getPreVote()) {
+            // Ratis syncs raft-meta and renames it into place; the new name is durable only after this.
+            directorySync.sync(group.get().currentDirectory());
+        }
+        return reply;
+    }
+
+    private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        Optional<HostedGroup> group = find(request.getServerRequest());
+        if (group.isPresent() && request.hasNotification()) {
+            group.get().gate().checkOpen();
+            Optional<InstallSnapshotReplyProto> answer = answerNotice(group.get(), request);
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+            try {
+                group.get().machine().copy().await(COPY_WAIT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+        return server.installSnapshot(request);
+    }
+
+    /**
+     * A leader that restarts its connection forgets how far this replica is and tells it to install a snapshot from index 0 on. Ratis
+     * would do so; if our log holds all that the leader's no longer does, we only say how far we agree.
+     */
+    private Optional<InstallSnapshotReplyProto> answerNotice(HostedGroup group, InstallSnapshotRequestProto request)
+            throws IOException {
+        TermIndex first = TermIndex.valueOf(request.getNotification().getFirstAvailableTermIndex());
+        RaftServer.Division division = server.getDivision(raftId(request.getServerRequest()));
+        if (first.getIndex() <= 0
+                || group.machine().copy().running()
+                || !division.getInfo().isFollower()
+                || division.getInfo().getCurrentTerm() != request.getLeaderTerm()) {
+            return Optional.empty();
+        }
+        long agreed = agreedIndex(division.getRaftLog(), first);
+        if (agreed < 0) {
+            return Optional.empty();
+        }
+        LOG.info("snapshot not needed group={} leaderFirst={} agreedIndex={}", group.id(), first, agreed);
+        RaftRpcRequestProto asked = request.getServerRequest();
+        return Optional.of(InstallSnapshotReplyProto.newBuilder()
+                .setServerReply(RaftRpcReplyProto.newBuilder()
+                        .setRequestorId(asked.getRequestorId())
+                        .setReplyId(asked.getReplyId())
+                        .setRaftGroupId(asked.getRaftGroupId())
+                        .setCallId(asked.getCallId())
+                        .setSuccess(true))
+                .setTerm(request.getLeaderTerm())
+                .setResult(InstallSnapshotResult.ALREADY_INSTALLED)
+                .setSnapshotIndex(agreed)
+                .build());
+    }
+
+    /** The last index up to which our log surely equals the leader's and is flushed; -1 where it does not reach the leader's first. */
+    private static long agreedIndex(RaftLog log, TermIndex first) {
+        long committed = Math.min(log.getLastCommittedIndex(), log.getFlushIndex());
+        if (committed >= first.getIndex() - 1) {
+            return committed;
+        }
+        boolean sameEntry = first.equals(log.getTermIndex(first.getIndex())) && log.getFlushIndex() >= first.getIndex();
+        return sameEntry ? first.getIndex() : -1;
+    }
+
+    private Optional<HostedGroup> find(RaftRpcRequestProto request) {
+        return groups.find(new GroupId(raftId(request).getUuid()));
+    }
+
+    private static RaftGroupId raftId(RaftRpcRequestProto request) {
+        return RaftGroupId.valueOf(request.getRaftGroupId().getId());
+    }
+}

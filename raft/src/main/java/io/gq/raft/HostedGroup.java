@@ -1,0 +1,118 @@
+package io.gq.raft;
+
+import io.gq.core.GroupId;
+import io.gq.core.replication.StateMachine;
+import io.gq.core.time.Scheduler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+
+/** A group that is open on this host: what it is made of, and whether it still stands. */
+final class HostedGroup implements AppendGate.Log {
+
+    private final GroupId id;
+    private final RaftServer server;
+    private final Path directory;
+    private final StateMachineFactory factory;
+    private final AtomicReference<@Nullable String> end = new AtomicReference<>();
+    private final RatisGroup facade;
+    private volatile AppendGate gate;
+    private volatile RatisStateMachine machine;
+
+    HostedGroup(
+            GroupId id,
+            RaftServer server,
+            Path directory,
+            StateMachineFactory factory,
+            StateMachine machine,
+            RaftConfig config,
+            RaftHostKind kind,
+            RaftEnvironment environment,
+            RatisStateMachine.Owner owner) {
+        this.id = id;
+        this.server = server;
+        this.directory = directory;
+        this.factory = factory;
+        this.machine = new RatisStateMachine(id, machine, config, environment, owner);
+        this.gate = new AppendGate(id.toString(), this, environment.scheduler());
+        this.facade = new RatisGroup(this, server, config, kind);
+    }
+
+    GroupId id() {
+        return id;
+    }
+
+    RaftGroupId raftId() {
+        return RaftGroupId.valueOf(id.value());
+    }
+
+    StateMachineFactory factory() {
+        return factory;
+    }
+
+    RatisGroup facade() {
+        return facade;
+    }
+
+    AppendGate gate() {
+        return gate;
+    }
+
+    RatisStateMachine machine() {
+        return machine;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path currentDirectory() {
+        return directory.resolve("current");
+    }
+
+    RaftServer.Division division() throws IOException {
+        return server.getDivision(raftId());
+    }
+
+    /** True where the configuration in force here is without this replica. */
+    boolean isNoMember() {
+        try {
+            RaftServer.Division division = division();
+            return !division.getRaftConf().getAllPeers().isEmpty()
+                    && division.getRaftConf().getPeer(division.getId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+                            == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The same machine under a new adapter, while the group is out of the server. */
+    void renew(RatisStateMachine newMachine, Scheduler scheduler) {
+        machine = newMachine;
+        gate = new AppendGate(id.toString(), this, scheduler);
+    }
+
+    /** Fences the group: no append, no vote, no proposal from now on. True for the caller that ended it. */
+    boolean end(String reason) {
+        gate.close(reason);
+        return end.compareAndSet(null, reason);
+    }
+
+    boolean ended() {
+        return end.get() != null;
+    }
+
+    @Override
+    public long flushIndex() throws IOException {
+        return division().getRaftLog().getFlushIndex();
+    }
+
+    @Override
+    public long currentTerm() throws IOException {
+        return division().getInfo().getCurrentTerm();
+    }
+}

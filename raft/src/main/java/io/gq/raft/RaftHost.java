@@ -1,0 +1,556 @@
+package io.gq.raft;
+
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
+import io.gq.core.PeerId;
+import io.gq.core.replication.DamagedReplicaException;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.LogTail;
+import io.gq.core.replication.StateMachine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Raft server with its groups. Safe for use by many threads; opening, closing and deleting one and the same group is the business of one
+ * thread at a time.
+ *
+ * <pre>
+ *   directory/groups/&lt;group&gt;/    what Ratis keeps: term and vote, configuration, log
+ *   directory/registry/&lt;group&gt;   the group was created here, see {@link GroupRegistry}
+ *   directory/damaged/&lt;group&gt;-&lt;time&gt;/   set aside, for a person to look at
+ * </pre>
+ *
+ * <p>Ratis opens every group it finds when it starts, and starts none where one of them fails. So it is started without any, and each is
+ * added by {@link #open} after its files were looked through.
+ */
+public final class RaftHost implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
+    private static final DateTimeFormatter SET_ASIDE_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(java.time.ZoneOffset.UTC);
+
+    private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
+
+    static {
+        // Ratis would end the process when a port is taken and, from then on, whenever any thread dies of an exception.
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        ExitUtils.disableSystemExit();
+        ExitUtils.setTerminateOnUncaughtException(false);
+        Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+
+    private final RaftNode node;
+    private final RaftConfig config;
+    private final RaftEnvironment environment;
+    private final GroupRegistry registry;
+    private final Path groupsDirectory;
+    private final Path damagedDirectory;
+    private final RaftServer server;
+    private final Map<GroupId, HostedGroup> groups = new ConcurrentHashMap<>();
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+
+    private RaftHost(RaftNode node, RaftConfig config, RaftEnvironment environment) throws IOException {
+        this.node = node;
+        this.config = config;
+        this.environment = environment;
+        this.groupsDirectory = node.directory().resolve("groups");
+        this.damagedDirectory = node.directory().resolve("damaged");
+        Files.createDirectories(groupsDirectory);
+        this.registry = new GroupRegistry(node.directory().resolve("registry"));
+        RaftProperties properties = config.properties(node.bindHost(), node.bindPort());
+        RaftServerConfigKeys.setStorageDir(
+                properties, List.of(node.directory().resolve("none").toFile()));
+        this.server = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(node.self().toString()))
+                .setStateMachineRegistry(this::machine)
+                .setProperties(properties)
+                .setParameters(GateRpcType.parameters(this::hosted))
+                .build();
+        RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
+    }
+
+    /**
+     * Starts a server without groups.
+     *
+     * @throws BrokerException ADDRESS_IN_USE where the port is taken
+     */
+    public static RaftHost start(RaftNode node, RaftConfig config, RaftEnvironment environment) throws IOException {
+        checkFree(node);
+        RaftHost host = new RaftHost(node, config, environment);
+        PeerResolver.add(environment.addresses());
+        try {
+            host.server.start();
+        } catch (ExitUtils.ExitException e) {
+            host.close();
+            throw inUse(node, e);
+        } catch (RuntimeException | IOException e) {
+            host.close();
+            throw e;
+        }
+        LOG.info("raft server started kind={} peer={} port={}", node.kind().label(), node.self(), host.port());
+        return host;
+    }
+
+    private static void checkFree(RaftNode node) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(node.bindHost(), node.bindPort()));
+        } catch (IOException e) {
+            throw inUse(node, e);
+        }
+    }
+
+    private static BrokerException inUse(RaftNode node, Exception cause) {
+        return new BrokerException(
+                ErrorCode.ADDRESS_IN_USE,
+                "raft " + node.kind().label() + " listener: " + node.bindHost() + ":" + node.bindPort()
+                        + " cannot be bound (expected: a free port of this machine)",
+                cause);
+    }
+
+    /** The port this server listens on. */
+    public int port() {
+        return server.getServerRpc().getInetSocketAddress().getPort();
+    }
+
+    public PeerId self() {
+        return node.self();
+    }
+
+    static RaftPeer raftPeer(RaftHostKind kind, PeerId peer) {
+        return RaftPeer.newBuilder()
+                .setId(peer.toString())
+                .setAddress(kind.address(peer.node()))
+                .setPriority(0)
+                .build();
+    }
+
+    /**
+     * Opens a group: creates it, or recovers what is on disk. Blocks while the files are read.
+     *
+     * @param founders the voters of a group that is being created for the first time, this peer among them. Empty where this replica
+     *     joins a group that exists, or comes back empty after its old self was dismissed: then it waits to be admitted. Of no effect
+     *     where the group's files are here
+     * @throws BrokerException REPLICA_DAMAGED where the files are damaged (they were set aside, and the listener has been told) or where
+     *     founders are given but the group was created before and its files are gone: the replica is then to be dismissed, opened without
+     *     founders, and admitted; STORAGE_ERROR where it could not be opened, NOT_READY while it is still closing
+     */
+    public RatisGroup open(GroupId group, Collection<PeerId> founders, StateMachineFactory factory) {
+        HostedGroup open = groups.get(group);
+        if (open != null) {
+            if (open.ended()) {
+                throw new BrokerException(ErrorCode.NOT_READY, "group: " + group + " is still closing");
+            }
+            return open.facade();
+        }
+        if (!founders.isEmpty() && !founders.contains(node.self())) {
+            throw new BrokerException(
+                    ErrorCode.INVALID_REQUEST, "founders: " + founders + " (expected: " + node.self() + " among them)");
+        }
+        try {
+            List<PeerId> firstVoters = prepare(group, List.copyOf(founders));
+            HostedGroup hosted = recover(group, factory);
+            groups.put(group, hosted);
+            add(hosted, firstVoters);
+            LOG.info("group opened group={} applied={}", group, hosted.machine().applied());
+            return hosted.facade();
+        } catch (DamagedReplicaException e) {
+            setAside(group, factory);
+            GroupFailure failure = new GroupFailure(GroupFailure.Kind.DAMAGED, String.valueOf(e.getMessage()), e);
+            background(() -> environment.listener().failed(group, failure));
+            throw new BrokerException(ErrorCode.REPLICA_DAMAGED, "group: " + group + ": " + e.getMessage(), e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new BrokerException(ErrorCode.STORAGE_ERROR, "group: " + group + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Sees to it that the group's directory is there, and returns the voters to start with where Ratis knows of none yet. */
+    private List<PeerId> prepare(GroupId group, List<PeerId> founders) throws IOException, DamagedReplicaException {
+        Optional<GroupRegistry.Entry> known = registry.find(group);
+        boolean present = Files.exists(directory(group));
+        if (known.isPresent() && known.get().state() == GroupRegistry.State.DELETING) {
+            throw new BrokerException(ErrorCode.INVALID_REQUEST, "group: " + group + " is being deleted");
+        }
+        if (known.isPresent() && known.get().state() == GroupRegistry.State.CREATED) {
+            if (present) {
+                return known.get().founders();
+            }
+            if (!founders.isEmpty()) {
+                throw new BrokerException(
+                        ErrorCode.REPLICA_DAMAGED,
+                        "group: " + group + " was created here before and its files are gone");
+            }
+        } else if (known.isEmpty() && present) {
+            throw new DamagedReplicaException("registry entry: missing (expected: one for " + group + ")");
+        }
+        registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATING, founders));
+        format(group);
+        registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATED, founders));
+        return founders;
+    }
+
+    /** Makes an empty replica that has not voted. Before its end the group is not known as created, so a crash leaves nothing behind. */
+    private void format(GroupId group) throws IOException {
+        Directories.delete(directory(group));
+        RaftStorage storage = RaftStorage.newBuilder()
+                .setDirectory(directory(group).toFile())
+                .setOption(RaftStorage.StartupOption.FORMAT)
+                .setStorageFreeSpaceMin(RaftServerConfigKeys.STORAGE_FREE_SPACE_MIN_DEFAULT)
+                .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION)
+                .build();
+        storage.initialize();
+        storage.close();
+        Directories.sync(directory(group).resolve("current"));
+        Directories.sync(directory(group));
+        Directories.sync(groupsDirectory);
+    }
+
+    private HostedGroup recover(GroupId group, StateMachineFactory factory)
+            throws IOException, DamagedReplicaException {
+        Path current = directory(group).resolve("current");
+        LogTail tail = RaftLogFiles.read(current, config.entryBytesMax() * 2);
+        StateMachine machine = factory.create(group);
+        try {
+            LogPosition position = machine.open(tail);
+            if (tail.startIndex() > position.index() + 1) {
+                throw new DamagedReplicaException("checkpoint: " + position + " (expected: not before the log's start "
+                        + tail.startIndex() + ")");
+            }
+            RaftLogFiles.dropCovered(current, tail, position.index());
+            return new HostedGroup(
+                    group,
+                    server,
+                    directory(group),
+                    factory,
+                    machine,
+                    config,
+                    node.kind(),
+                    environment,
+                    new Owner(group));
+        } catch (DamagedReplicaException | IOException | RuntimeException e) {
+            machine.close();
+            throw e;
+        }
+    }
+
+    private void add(HostedGroup hosted, List<PeerId> firstVoters) throws IOException {
+        List<RaftPeer> peers =
+                firstVoters.stream().map(peer -> raftPeer(node.kind(), peer)).toList();
+        try {
+            Replies.check(
+                    server.groupManagementAsync(GroupManagementRequest.newAdd(
+                                    clientId,
+                                    server.getId(),
+                                    callIds.incrementAndGet(),
+                                    RaftGroup.valueOf(hosted.raftId(), peers),
+                                    false))
+                            .join(),
+                    null);
+        } catch (CompletionException | BrokerException e) {
+            hosted.end("it could not be started");
+            groups.remove(hosted.id(), hosted);
+            hosted.machine().close();
+            throw new IOException(
+                    "group cannot be started: " + Replies.unwrap(e).getMessage(), e);
+        }
+    }
+
+    private org.apache.ratis.statemachine.StateMachine machine(RaftGroupId group) {
+        return Optional.ofNullable(groups.get(new GroupId(group.getUuid())))
+                .orElseThrow(() -> new IllegalStateException("group " + group + " was not opened by its host"))
+                .machine();
+    }
+
+    /** Closes a group and keeps its files. Nothing happens where it is not open. */
+    public void close(GroupId group) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null && hosted.end("closed")) {
+            remove(hosted);
+            LOG.info("group closed group={}", group);
+        }
+    }
+
+    /** What a group stores here is not what was written: it is closed and its files are set aside; the listener is told. */
+    public void damaged(GroupId group, String what) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.machine().damaged(what);
+        }
+    }
+
+    /** Takes a fenced group out of the server and lets its machine go. */
+    private void remove(HostedGroup hosted) {
+        hosted.machine().stopping();
+        try {
+            server.groupManagementAsync(GroupManagementRequest.newRemove(
+                            clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
+                    .join();
+        } catch (CompletionException e) {
+            LOG.debug("group was not in the server group={}", hosted.id(), e);
+        }
+        try {
+            hosted.machine().close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("machine did not close group={}", hosted.id(), e);
+        }
+        groups.remove(hosted.id(), hosted);
+    }
+
+    /**
+     * Deletes a group and all its files; group ids are never used again. After a crash in the middle it is to be called again. Nothing
+     * happens where the group is not known.
+     */
+    public void delete(GroupId group, StateMachineFactory factory) {
+        try {
+            Optional<GroupRegistry.Entry> known = registry.find(group);
+            if (known.isPresent()) {
+                registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.DELETING, List.of()));
+            }
+            close(group);
+            Directories.delete(directory(group));
+            factory.delete(group);
+            registry.remove(group);
+            LOG.info("group deleted group={}", group);
+        } catch (IOException e) {
+            throw new BrokerException(ErrorCode.STORAGE_ERROR, "group: " + group + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What this disk holds of a group. */
+    public enum Presence {
+        /** It never took part in the group. */
+        NONE,
+        /** The group's files are here, whole or not. */
+        PRESENT,
+        /** It took part, may have voted, and its files are gone: it must come back as a new member. */
+        GONE
+    }
+
+    /** Tells a disk that never held the group from one that lost it. */
+    public Presence presence(GroupId group) {
+        try {
+            boolean files = Files.exists(directory(group));
+            GroupRegistry.Entry entry = registry.find(group).orElse(null);
+            if (entry == null) {
+                return files ? Presence.PRESENT : Presence.NONE;
+            }
+            return switch (entry.state()) {
+                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on joining.
+                case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
+                case CREATED -> files ? Presence.PRESENT : Presence.GONE;
+                case DELETING -> Presence.PRESENT;
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The groups that are open. */
+    public Set<GroupId> groups() {
+        return Set.copyOf(groups.keySet());
+    }
+
+    /** The groups that were created on this disk and not deleted, open or not. */
+    public Set<GroupId> known() {
+        try {
+            return Set.copyOf(registry.all().keySet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An open group. */
+    public Optional<RatisGroup> group(GroupId group) {
+        return Optional.ofNullable(groups.get(group)).map(HostedGroup::facade);
+    }
+
+    /** Closes all groups and the server; keeps the files. */
+    @Override
+    public void close() {
+        for (HostedGroup hosted : new ArrayList<>(groups.values())) {
+            hosted.end("the server closes");
+            hosted.machine().stopping();
+        }
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.warn("raft server did not close kind={}", node.kind().label(), e);
+        }
+        for (HostedGroup hosted : new ArrayList<>(groups.values())) {
+            try {
+                hosted.machine().close();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("machine did not close group={}", hosted.id(), e);
+            }
+            groups.remove(hosted.id(), hosted);
+        }
+        PeerResolver.remove(environment.addresses());
+        LOG.info("raft server closed kind={} peer={}", node.kind().label(), node.self());
+    }
+
+    private void setAside(GroupId group, StateMachineFactory factory) {
+        Path target = damagedDirectory.resolve(
+                group + "-" + SET_ASIDE_TIME.format(environment.clock().instant()));
+        try {
+            Files.createDirectories(target);
+            if (Files.exists(directory(group))) {
+                Files.move(directory(group), target.resolve("raft"), StandardCopyOption.ATOMIC_MOVE);
+                Directories.sync(groupsDirectory);
+            }
+            factory.setAside(group, target);
+            Directories.sync(target);
+            LOG.warn("damaged group set aside group={} directory={}", group, target);
+        } catch (IOException e) {
+            LOG.error("damaged group could not be set aside group={}", group, e);
+        }
+    }
+
+    private Path directory(GroupId group) {
+        return groupsDirectory.resolve(group.toString());
+    }
+
+    private void background(Runnable task) {
+        try {
+            environment.background().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the process is ending", e);
+        }
+    }
+
+    /** Hears from the adapter of one group. */
+    private final class Owner implements RatisStateMachine.Owner {
+
+        private final GroupId group;
+
+        Owner(GroupId group) {
+            this.group = group;
+        }
+
+        @Override
+        public void leadershipChanged() {
+            background(this::tellLeadership);
+        }
+
+        private synchronized void tellLeadership() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null) {
+                environment.listener().leadershipChanged(group, hosted.facade().leadership());
+            }
+        }
+
+        @Override
+        public void failed(GroupFailure failure) {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null && hosted.end(failure.message())) {
+                LOG.error(
+                        "group failed group={} kind={} reason={}",
+                        group,
+                        failure.kind(),
+                        failure.message(),
+                        failure.cause());
+                background(() -> bury(hosted, failure));
+            }
+        }
+
+        private synchronized void bury(HostedGroup hosted, GroupFailure failure) {
+            remove(hosted);
+            if (failure.kind() == GroupFailure.Kind.DAMAGED) {
+                setAside(group, hosted.factory());
+            }
+            environment.listener().failed(group, failure);
+        }
+
+        @Override
+        public void reopen(String reason) {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null && !hosted.ended()) {
+                background(() -> renew(hosted, reason));
+            }
+        }
+
+        /** Takes the group out of the server and puts it back with the same machine, so that Ratis begins at its checkpoint. */
+        private synchronized void renew(HostedGroup hosted, String reason) {
+            if (hosted.ended()) {
+                return;
+            }
+            LOG.warn("group reopened group={} reason={}", group, reason);
+            hosted.gate().close(reason);
+            hosted.machine().detach();
+            StateMachine machine = hosted.machine().machine();
+            try {
+                server.groupManagementAsync(GroupManagementRequest.newRemove(
+                                clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
+                        .join();
+                Path current = hosted.currentDirectory();
+                RaftLogFiles.dropCovered(
+                        current,
+                        RaftLogFiles.read(current, config.entryBytesMax() * 2),
+                        machine.checkpointed().index());
+                hosted.renew(
+                        new RatisStateMachine(group, machine, config, environment, this),
+                        environment.scheduler());
+                add(
+                        hosted,
+                        registry.find(group).map(GroupRegistry.Entry::founders).orElse(List.of()));
+            } catch (IOException | DamagedReplicaException | CompletionException e) {
+                failed(new GroupFailure(GroupFailure.Kind.STORAGE, "reopen", e));
+            }
+        }
+
+        @Override
+        public void closed() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted == null || hosted.ended()) {
+                return;
+            }
+            if (hosted.isNoMember()) {
+                failed(new GroupFailure(GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
+            } else {
+                // The leader may have told Ratis to close, which says so only when it has done it.
+                environment.scheduler().after(CLOSE_REASON_WAIT, () -> failed(
+                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
+            }
+        }
+    }
+
+    /** Ratis' server, without the gate before it. */
+    RaftServer server() {
+        return server;
+    }
+
+    Optional<HostedGroup> hosted(GroupId group) {
+        return Optional.ofNullable(groups.get(group));
+    }
+}

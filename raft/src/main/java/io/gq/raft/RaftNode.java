@@ -1,0 +1,20 @@
+package io.gq.raft;
+
+import io.gq.core.PeerId;
+import java.nio.file.Path;
+
+/**
+ * Which Raft server this is and where it lives.
+ *
+ * @param directory belongs to this server alone; made where it is missing
+ * @param bindHost host name or IP address to listen on
+ * @param bindPort 0 takes a free port
+ */
+public record RaftNode(RaftHostKind kind, PeerId self, Path directory, String bindHost, int bindPort) {
+
+    public RaftNode {
+        if (bindPort < 0 || bindPort > 65535) {
+            throw new IllegalArgumentException("bindPort: " + bindPort + " (expected: 0 to 65535)");
+        }
+    }
+}

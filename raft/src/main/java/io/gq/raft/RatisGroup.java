@@ -1,0 +1,419 @@
+package io.gq.raft;
+
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.replication.Leadership;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.Outcome;
+import io.gq.core.replication.ReplicatedGroup;
+import io.gq.core.replication.StateMachine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group hosted here. Safe for use by many threads; may be kept after the group was closed, when every call fails.
+ *
+ * <p>Futures of {@link #propose} complete on the thread that applies the group's entries: what is chained to them must be short.
+ */
+public final class RatisGroup implements ReplicatedGroup {
+
+    private interface Call {
+        CompletableFuture<RaftClientReply> send() throws IOException;
+    }
+
+    private final HostedGroup hosted;
+    private final RaftServer server;
+    private final RaftConfig config;
+    private final RaftHostKind kind;
+    // Of this process alone: Ratis answers a request it has seen before from memory.
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+    private volatile @Nullable Peer lastLeader;
+
+    private record Peer(RaftPeerId raftId, NodeId node) {}
+
+    RatisGroup(HostedGroup hosted, RaftServer server, RaftConfig config, RaftHostKind kind) {
+        this.hosted = hosted;
+        this.server = server;
+        this.config = config;
+        this.kind = kind;
+    }
+
+    @Override
+    public GroupId id() {
+        return hosted.id();
+    }
+
+    /** The machine behind this group, as its factory made it. */
+    public StateMachine machine() {
+        return hosted.machine().machine();
+    }
+
+    @Override
+    public Leadership leadership() {
+        if (hosted.ended()) {
+            return closed();
+        }
+        DivisionInfo info;
+        try {
+            info = hosted.division().getInfo();
+        } catch (IOException e) {
+            return closed();
+        }
+        if (!info.isAlive()) {
+            return closed();
+        }
+        return new Leadership(role(info), info.getCurrentTerm(), leader(info), info.isLeaderReady());
+    }
+
+    private static Leadership closed() {
+        return new Leadership(Leadership.Role.CLOSED, 0, Optional.empty(), false);
+    }
+
+    private static Leadership.Role role(DivisionInfo info) {
+        if (info.isLeader()) {
+            return Leadership.Role.LEADER;
+        }
+        if (info.isCandidate()) {
+            return Leadership.Role.CANDIDATE;
+        }
+        // A replica that nobody has promoted yet waits in this state.
+        boolean staged = info.getLifeCycleState() == LifeCycle.State.STARTING;
+        return staged || info.isListener() ? Leadership.Role.LEARNER : Leadership.Role.FOLLOWER;
+    }
+
+    private Optional<NodeId> leader(DivisionInfo info) {
+        RaftPeerId leader = info.getLeaderId();
+        if (leader == null) {
+            return Optional.empty();
+        }
+        Peer last = lastLeader;
+        if (last == null || !last.raftId().equals(leader)) {
+            last = new Peer(leader, PeerId.parse(leader.toString()).node());
+            lastLeader = last;
+        }
+        return Optional.of(last.node());
+    }
+
+    @Override
+    public CompletableFuture<Outcome> propose(ByteBuffer command, @Nullable ByteBuffer payload) {
+        Proposal proposal = new Proposal(command, payload);
+        if (proposal.size() > config.entryBytesMax()) {
+            return CompletableFuture.failedFuture(new BrokerException(
+                    ErrorCode.MESSAGE_TOO_LARGE,
+                    "entryBytes: " + proposal.size() + " (expected: <= " + config.entryBytesMax() + ")"));
+        }
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        send(RaftClientRequest.writeRequestType(), proposal).whenComplete((reply, failure) -> {
+            try {
+                outcome.complete(Replies.outcome(proposal, reply, failure));
+            } catch (RuntimeException e) {
+                outcome.completeExceptionally(e);
+            }
+        });
+        return outcome;
+    }
+
+    @Override
+    public CompletableFuture<Void> readBarrier(Duration timeout) {
+        return bounded(
+                "readBarrier",
+                ErrorCode.NO_QUORUM,
+                timeout,
+                () -> send(RaftClientRequest.readRequestType(), Message.EMPTY));
+    }
+
+    private CompletableFuture<RaftClientReply> send(RaftClientRequest.Type type, Message message) {
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(clientId)
+                .setServerId(server.getId())
+                .setGroupId(hosted.raftId())
+                .setCallId(callIds.incrementAndGet())
+                .setType(type)
+                .setMessage(message)
+                .build();
+        try {
+            checkStands();
+            // On our own thread: the order of calls is the order in the log.
+            return ((RaftClientAsynchronousProtocol) hosted.division()).submitClientRequestAsync(request);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void checkStands() {
+        if (hosted.ended()) {
+            throw new BrokerException(ErrorCode.NOT_READY, "group: " + hosted.id() + " is closed here");
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership(NodeId to, Duration timeout) {
+        return bounded("transferLeadership", ErrorCode.LEADER_NOT_AVAILABLE, timeout, () -> {
+            RaftPeer target = voter(to)
+                    .orElseThrow(() -> new BrokerException(
+                            ErrorCode.INVALID_REQUEST,
+                            "node: " + to + " (expected: a voter of group " + hosted.id() + ")"));
+            return server.transferLeadershipAsync(new TransferLeadershipRequest(
+                    clientId,
+                    server.getId(),
+                    hosted.raftId(),
+                    callIds.incrementAndGet(),
+                    target.getId(),
+                    timeout.toMillis()));
+        });
+    }
+
+    private Optional<RaftPeer> voter(NodeId node) throws IOException {
+        return hosted.division().getRaftConf().getCurrentPeers().stream()
+                .filter(peer -> PeerId.parse(peer.getId().toString()).node().equals(node))
+                .findFirst();
+    }
+
+    /**
+     * Stands for election at once, without waiting for a timeout and without asking first whether anybody would vote. Meant for the
+     * preferred leader of a group that was just created, and for a follower whose leader is known to be dead.
+     *
+     * @return false where this replica may not stand now: it leads or is no voter, or the last entry of its log is of an earlier term
+     *     than it has seen (after a failed election, for example); then its own timeout decides
+     */
+    public boolean startElection() {
+        try {
+            checkStands();
+            RaftServer.Division division = hosted.division();
+            RaftPeerId requestor = Optional.ofNullable(division.getInfo().getLeaderId())
+                    .or(() -> division.getRaftConf().getCurrentPeers().stream()
+                            .map(RaftPeer::getId)
+                            .filter(id -> !id.equals(server.getId()))
+                            .findFirst())
+                    .orElse(server.getId());
+            TermIndex last = Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
+                    .orElse(TermIndex.valueOf(0, 0));
+            return server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
+                            .setServerRequest(RaftRpcRequestProto.newBuilder()
+                                    .setRequestorId(requestor.toByteString())
+                                    .setReplyId(server.getId().toByteString())
+                                    .setRaftGroupId(RaftGroupIdProto.newBuilder()
+                                            .setId(hosted.raftId().toByteString()))
+                                    .setCallId(callIds.incrementAndGet()))
+                            .setLeaderLastEntry(last.toProto())
+                            .build())
+                    .getServerReply()
+                    .getSuccess();
+        } catch (IOException | BrokerException e) {
+            return false;
+        }
+    }
+
+    /** The members of the configuration in force here; empty where this replica has not heard of one. */
+    public GroupMembers members() {
+        try {
+            checkStands();
+            RaftConfiguration configuration = hosted.division().getRaftConf();
+            return new GroupMembers(
+                    peers(configuration.getCurrentPeers()),
+                    peers(configuration.getCurrentPeers(RaftPeerRole.LISTENER)));
+        } catch (IOException e) {
+            throw Replies.exception(e);
+        }
+    }
+
+    private static List<PeerId> peers(Collection<RaftPeer> peers) {
+        return peers.stream().map(peer -> PeerId.parse(peer.getId().toString())).toList();
+    }
+
+    /**
+     * Commits a configuration without any incarnation of the node; leader only, and not the leader's own node. Done at once where there
+     * is none. Harmless when repeated.
+     */
+    public CompletableFuture<Void> dismiss(NodeId node, Duration timeout) {
+        return bounded("dismiss", ErrorCode.NO_QUORUM, timeout, () -> {
+            if (PeerId.parse(server.getId().toString()).node().equals(node)) {
+                throw new BrokerException(
+                        ErrorCode.INVALID_REQUEST,
+                        "node: " + node + " leads (expected: another leads before it leaves)");
+            }
+            return reconfigure((voters, learners) -> {
+                voters.removeIf(
+                        peer -> PeerId.parse(peer.getId().toString()).node().equals(node));
+                learners.removeIf(
+                        peer -> PeerId.parse(peer.getId().toString()).node().equals(node));
+            });
+        });
+    }
+
+    /**
+     * Makes a new member a voter; leader only. It is first brought up to date, by a snapshot where needed, without counting for any
+     * majority. Harmless when repeated.
+     *
+     * @return completes when it is a voter; exceptionally with NOT_READY while another change is under way, then try again
+     */
+    public CompletableFuture<Void> admit(PeerId peer, Duration timeout) {
+        return bounded("admit", ErrorCode.TIMEOUT, timeout, () -> {
+            Optional<RaftPeer> present = voter(peer.node());
+            if (present.isPresent() && !present.get().getId().toString().equals(peer.toString())) {
+                throw new BrokerException(
+                        ErrorCode.INVALID_REQUEST,
+                        "peer: " + peer + " (expected: no other incarnation in the group, dismiss "
+                                + present.get().getId() + " first)");
+            }
+            return reconfigure((voters, learners) -> {
+                learners.removeIf(learner -> learner.getId().toString().equals(peer.toString()));
+                if (present.isEmpty()) {
+                    voters.add(RaftHost.raftPeer(kind, peer));
+                }
+            });
+        });
+    }
+
+    /**
+     * Makes a new member a learner: it gets every entry and counts for no majority; leader only. Harmless when repeated.
+     *
+     * @return completes when the configuration that names it is committed
+     */
+    public CompletableFuture<Void> admitLearner(PeerId peer, Duration timeout) {
+        return bounded("admitLearner", ErrorCode.TIMEOUT, timeout, () -> reconfigure((voters, learners) -> {
+            String id = peer.toString();
+            if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
+                learners.add(RaftHost.raftPeer(kind, peer));
+            }
+        }));
+    }
+
+    private CompletableFuture<RaftClientReply> reconfigure(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)
+            throws IOException {
+        RaftConfiguration present = hosted.division().getRaftConf();
+        List<RaftPeer> voters = new ArrayList<>(present.getCurrentPeers());
+        List<RaftPeer> learners = new ArrayList<>(present.getCurrentPeers(RaftPeerRole.LISTENER));
+        change.accept(voters, learners);
+        return server.setConfigurationAsync(new SetConfigurationRequest(
+                clientId,
+                server.getId(),
+                hosted.raftId(),
+                callIds.incrementAndGet(),
+                SetConfigurationRequest.Arguments.newBuilder()
+                        .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                        .setServersInCurrentConf(List.copyOf(present.getCurrentPeers()))
+                        .setListenersInCurrentConf(List.copyOf(present.getCurrentPeers(RaftPeerRole.LISTENER)))
+                        .setServersInNewConf(voters)
+                        .setListenersInNewConf(learners)
+                        .build()));
+    }
+
+    /**
+     * Takes a checkpoint now and purges what it makes superfluous in the Raft log, so that trimmed payload can leave the disk.
+     *
+     * @return the index up to which (inclusive) everything is durable in the machine
+     */
+    public CompletableFuture<Long> checkpoint(Duration timeout) {
+        CompletableFuture<RaftClientReply> reply =
+                call(() -> server.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
+                        clientId, server.getId(), hosted.raftId(), callIds.incrementAndGet(), timeout.toMillis(), 1)));
+        return reply.handle((done, failure) -> {
+            Replies.check(done, failure);
+            return done.getLogIndex();
+        });
+    }
+
+    /** How the group stands, as far as this replica knows. Not for every request: it walks over the members. */
+    public GroupStatus status() {
+        Leadership leadership = leadership();
+        if (leadership.role() == Leadership.Role.CLOSED) {
+            return new GroupStatus(leadership, List.of(), List.of(), -1, -1, -1, -1, Map.of());
+        }
+        try {
+            RaftServer.Division division = hosted.division();
+            RaftLog log = division.getRaftLog();
+            GroupMembers members = members();
+            RatisStateMachine machine = hosted.machine();
+            LogPosition applied = machine.applied();
+            long lastIndex = log.getNextIndex() - 1;
+            return new GroupStatus(
+                    leadership,
+                    members.voters(),
+                    members.learners(),
+                    lastIndex,
+                    log.getLastCommittedIndex(),
+                    applied.index(),
+                    machine.checkpointed().index(),
+                    leadership.role() == Leadership.Role.LEADER ? lags(division, lastIndex) : Map.of());
+        } catch (IOException e) {
+            throw Replies.exception(e);
+        }
+    }
+
+    private Map<PeerId, Long> lags(RaftServer.Division division, long lastIndex) {
+        Map<PeerId, Long> lags = new HashMap<>();
+        for (CommitInfoProto info : division.getCommitInfos()) {
+            String peer = info.getServer().getId().toStringUtf8();
+            if (!peer.equals(server.getId().toString())) {
+                lags.put(PeerId.parse(peer), Math.max(0, lastIndex - info.getCommitIndex()));
+            }
+        }
+        return lags;
+    }
+
+    private CompletableFuture<Void> bounded(String name, ErrorCode late, Duration timeout, Call call) {
+        CompletableFuture<Void> result = call(call).handle((reply, failure) -> {
+            Replies.check(reply, failure);
+            return null;
+        });
+        CompletableFuture<Void> bounded = new CompletableFuture<>();
+        result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                bounded.complete(null);
+            } else if (Replies.unwrap(failure) instanceof java.util.concurrent.TimeoutException) {
+                bounded.completeExceptionally(new BrokerException(
+                        late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms"));
+            } else {
+                bounded.completeExceptionally(Replies.unwrap(failure));
+            }
+        });
+        return bounded;
+    }
+
+    private CompletableFuture<RaftClientReply> call(Call call) {
+        try {
+            checkStands();
+            return call.send();
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}

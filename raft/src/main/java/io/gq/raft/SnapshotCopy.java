@@ -1,0 +1,223 @@
+package io.gq.raft;
+
+import io.gq.core.GroupId;
+import io.gq.core.PeerId;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.SnapshotReader;
+import io.gq.core.replication.StateMachine;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies a snapshot from the leader when this replica is too far behind for the leader's log.
+ *
+ * <pre>
+ *   IDLE --start--> COPYING --installed--> INSTALLED --loaded by Ratis--> IDLE
+ *                      |                       '--not loaded in time--> the group is opened anew
+ *                      '--failure, another leader, close--> IDLE
+ * </pre>
+ *
+ * <p>Ratis remembers a running installation across a change of leader and refuses every append until it ends; so it has to end.
+ */
+final class SnapshotCopy {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCopy.class);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
+    private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(3);
+
+    private final GroupId group;
+    private final StateMachine machine;
+    private final Lock machineLock;
+    private final RaftEnvironment environment;
+    private final RatisStateMachine.Owner owner;
+
+    private @Nullable Attempt attempt;
+
+    private static final class Attempt {
+        final PeerId leader;
+        final CompletableFuture<TermIndex> result = new CompletableFuture<>();
+
+        @Nullable
+        SnapshotReader reader;
+
+        boolean brokenOff;
+        boolean installed;
+
+        Attempt(PeerId leader) {
+            this.leader = leader;
+        }
+    }
+
+    SnapshotCopy(
+            GroupId group,
+            StateMachine machine,
+            Lock machineLock,
+            RaftEnvironment environment,
+            RatisStateMachine.Owner owner) {
+        this.group = group;
+        this.machine = machine;
+        this.machineLock = machineLock;
+        this.environment = environment;
+        this.owner = owner;
+    }
+
+    /**
+     * Starts a copy. Called with the division's monitor held.
+     *
+     * @param firstIndex the first index the leader's log still holds
+     * @param lastIndex the last index of our log
+     * @return the snapshot's position once it is installed; null where there is nothing to copy, since the leader's log is whole
+     */
+    synchronized CompletableFuture<@Nullable TermIndex> start(PeerId leader, long firstIndex, long lastIndex) {
+        if (firstIndex <= 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (lastIndex >= firstIndex) {
+            // The gate lets a notice pass only if our entry there is another one than the leader's.
+            String message = "log diverges at or before index " + firstIndex + ", where the leader's log begins";
+            owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, message, null));
+            return new CompletableFuture<>();
+        }
+        Attempt started = new Attempt(leader);
+        attempt = started;
+        environment.background().execute(() -> copy(started, Math.max(firstIndex - 1, lastIndex)));
+        return started.result.thenApply(position -> position);
+    }
+
+    private void copy(Attempt running, long leastIndex) {
+        LOG.info("snapshot copy started group={} from={} leastIndex={}", group, running.leader, leastIndex);
+        try {
+            installed(running, install(running, leastIndex));
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("snapshot copy failed group={} from={}", group, running.leader, e);
+            // The leader asks again as soon as this is known.
+            environment.scheduler().after(RETRY_DELAY, () -> end(running, e));
+        }
+    }
+
+    private LogPosition install(Attempt running, long leastIndex) throws IOException {
+        try (SnapshotReader reader = environment.snapshots().fetch(group, running.leader, machine.held())) {
+            if (reader.position().index() < leastIndex) {
+                throw new IOException(
+                        "snapshot index: " + reader.position().index() + " (expected: >= " + leastIndex + ")");
+            }
+            synchronized (this) {
+                if (running.brokenOff) {
+                    throw new IOException("broken off");
+                }
+                running.reader = reader;
+            }
+            machineLock.lock();
+            try {
+                return machine.install(reader);
+            } finally {
+                machineLock.unlock();
+            }
+        }
+    }
+
+    private void installed(Attempt running, LogPosition position) {
+        LOG.info("snapshot installed group={} from={} position={}", group, running.leader, position);
+        boolean brokenOff;
+        synchronized (this) {
+            running.installed = true;
+            brokenOff = running.brokenOff;
+        }
+        running.result.complete(TermIndex.valueOf(position.term(), position.index()));
+        // Another leader may not ask again, and until somebody does Ratis refuses every append.
+        environment.scheduler().after(brokenOff ? Duration.ZERO : LOAD_TIMEOUT, () -> reopenIfNotLoaded(running));
+    }
+
+    private void reopenIfNotLoaded(Attempt running) {
+        synchronized (this) {
+            if (attempt != running) {
+                return;
+            }
+        }
+        owner.reopen("an installed snapshot was not loaded in time");
+    }
+
+    private void end(Attempt running, Throwable cause) {
+        synchronized (this) {
+            if (attempt == running) {
+                attempt = null;
+            }
+        }
+        running.result.completeExceptionally(cause);
+    }
+
+    /** Ratis has loaded what was installed. */
+    synchronized void loaded() {
+        attempt = null;
+    }
+
+    synchronized boolean running() {
+        return attempt != null;
+    }
+
+    synchronized boolean waitsToBeLoaded() {
+        return attempt != null && attempt.installed;
+    }
+
+    void leaderChanged(PeerId leader) {
+        Attempt running;
+        synchronized (this) {
+            running = attempt;
+        }
+        if (running != null && !running.leader.equals(leader)) {
+            cancel("the leader changed to " + leader);
+        }
+    }
+
+    /**
+     * Breaks off a copy that is running; what is installed stays. The copy ends a little later: as long as the machine installs, Ratis
+     * must not append.
+     */
+    void cancel(String reason) {
+        SnapshotReader reader;
+        synchronized (this) {
+            if (attempt == null || attempt.installed || attempt.brokenOff) {
+                return;
+            }
+            LOG.info("snapshot copy broken off group={} reason={}", group, reason);
+            attempt.brokenOff = true;
+            reader = attempt.reader;
+        }
+        if (reader != null) {
+            environment.background().execute(() -> close(reader));
+        }
+    }
+
+    private static void close(SnapshotReader reader) {
+        try {
+            reader.close();
+        } catch (IOException e) {
+            LOG.debug("closing a snapshot that was broken off", e);
+        }
+    }
+
+    /** Waits a moment for a running copy, so that the leader does not ask in a tight loop. */
+    void await(Duration atMost) throws InterruptedException {
+        Attempt running;
+        synchronized (this) {
+            running = attempt;
+        }
+        if (running == null) {
+            return;
+        }
+        try {
+            running.result.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.trace("snapshot copy still runs or failed group={}", group, e);
+        }
+    }
+}
