@@ -30,7 +30,8 @@ public final class LoggingSetup {
         context.putProperty("gq.log.level", logging.level().name());
         context.putProperty("gq.log.appender", (config.logDir().isPresent() ? "file-" : "stdout-") + format);
         context.putProperty("gq.log.dir", config.logDir().map(Object::toString).orElse("."));
-        context.putProperty("gq.log.file_bytes", Long.toString(logging.fileBytesMax().bytes()));
+        context.putProperty(
+                "gq.log.file_bytes", Long.toString(logging.fileBytesMax().bytes()));
         context.putProperty(
                 "gq.log.total_bytes", Long.toString(logging.fileBytesMax().bytes() * logging.filesMax()));
         context.putProperty("gq.log.suffix", logging.compress() ? ".gz" : "");
