@@ -38,6 +38,8 @@ raft_port() { echo $((8000 + $1 + OFFSET)); }
 controller_port() { echo $((8100 + $1 + OFFSET)); }
 http_port() { echo $((8080 + $1 + OFFSET)); }
 
+port_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+
 # What stays the same for a process as long as it lives, so that a pid given anew to another one is told apart.
 start_time() {
   if [ -r "/proc/$1/stat" ]; then
