@@ -38,7 +38,6 @@ import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
 import io.gq.broker.service.Router;
-import io.gq.controller.ControllerConfig;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.placement.BrokerLoad;
@@ -181,7 +180,9 @@ public final class Broker implements AutoCloseable {
                 System::nanoTime);
         ProducerIds producerIds = new ProducerIds(
                 count -> controller.propose(
-                        proposals.allocateProducerIds(images.image(), node, count).command(),
+                        proposals
+                                .allocateProducerIds(images.image(), node, count)
+                                .command(),
                         config.cluster().requestTimeout()),
                 config.producers().idBlock());
         NodeView view = new LocalNodeView(
@@ -242,7 +243,11 @@ public final class Broker implements AutoCloseable {
                         new AdminEndpoint(
                                 admin,
                                 new ReplicaAdmin(
-                                        admin, router, leaders, replicas, config.shutdown().transferTimeout()),
+                                        admin,
+                                        router,
+                                        leaders,
+                                        replicas,
+                                        config.shutdown().transferTimeout()),
                                 threads.calls()),
                         peerEndpoint));
         frontDoor.start();
@@ -368,7 +373,11 @@ public final class Broker implements AutoCloseable {
     }
 
     private void gauges() {
-        metrics.gauge("gq_partitions_hosted", "Replicas open on this node", Map.of(), () -> hosted.all().size());
+        metrics.gauge(
+                "gq_partitions_hosted",
+                "Replicas open on this node",
+                Map.of(),
+                () -> hosted.all().size());
         metrics.gauge(
                 "gq_partitions_led",
                 "Partitions this node leads and serves",
@@ -386,16 +395,22 @@ public final class Broker implements AutoCloseable {
                 "Replicas that are being rebuilt from their peers",
                 Map.of(),
                 () -> hosted.all().stream().filter(p -> !p.serving()).count());
+        metrics.gauge("gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
         metrics.gauge(
-                "gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
-        metrics.gauge("gq_disk_free_bytes", "Free bytes on the disk of data_dir", Map.of(), () -> disk == null
-                ? 0
-                : disk.freeBytes());
-        metrics.gauge("gq_disk_refuses", "1 while produce is refused for want of disk space", Map.of(), () -> disk != null
-                        && disk.full()
-                ? 1
-                : 0);
-        metrics.gauge("gq_image_version", "Version of the cluster image", Map.of(), () -> images.image().version());
+                "gq_disk_free_bytes",
+                "Free bytes on the disk of data_dir",
+                Map.of(),
+                () -> disk == null ? 0 : disk.freeBytes());
+        metrics.gauge(
+                "gq_disk_refuses",
+                "1 while produce is refused for want of disk space",
+                Map.of(),
+                () -> disk != null && disk.full() ? 1 : 0);
+        metrics.gauge(
+                "gq_image_version",
+                "Version of the cluster image",
+                Map.of(),
+                () -> images.image().version());
     }
 
     private long storedBytes() {
@@ -431,8 +446,12 @@ public final class Broker implements AutoCloseable {
             listeners.put(Listener.GRPC, endpoint(first));
         }
         if (host != null) {
-            listeners.put(Listener.RAFT, endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
-            listeners.put(Listener.CONTROLLER, endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
+            listeners.put(
+                    Listener.RAFT,
+                    endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
+            listeners.put(
+                    Listener.CONTROLLER,
+                    endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
         }
         if (http != null) {
             listeners.put(Listener.HTTP, endpoint(bound(Listener.HTTP, http.port())));
@@ -483,10 +502,12 @@ public final class Broker implements AutoCloseable {
         AtomicBoolean asked = new AtomicBoolean();
         peers.onAddress(changed -> {
             if (asked.compareAndSet(false, true)) {
-                scheduler.after(REMEMBER_DELAY, () -> threads.hosting().execute(() -> {
-                    asked.set(false);
-                    store.run();
-                }));
+                scheduler.after(
+                        REMEMBER_DELAY,
+                        () -> threads.hosting().execute(() -> {
+                            asked.set(false);
+                            store.run();
+                        }));
             }
         });
     }

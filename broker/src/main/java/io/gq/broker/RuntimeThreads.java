@@ -97,11 +97,13 @@ final class RuntimeThreads implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
+        for (ExecutorService executor :
+                new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
+            for (ExecutorService executor :
+                    new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

@@ -25,7 +25,6 @@ import io.gq.partition.log.StagedLog;
 import io.gq.partition.log.StoredEntry;
 import io.gq.partition.log.TimestampOffset;
 import io.gq.partition.producer.AppendedBatch;
-import io.gq.partition.producer.ProducerState;
 import io.gq.partition.producer.ProducerStateTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -210,8 +209,12 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     }
 
     private Outcome append(PartitionCommand.Append append) {
-        Invariant.check(append.baseOffset() == committedOffset,
-                "group %s: entry at offset %d (expected: the high watermark %d)", group, append.baseOffset(), committedOffset);
+        Invariant.check(
+                append.baseOffset() == committedOffset,
+                "group %s: entry at offset %d (expected: the high watermark %d)",
+                group,
+                append.baseOffset(),
+                committedOffset);
         long offset = append.baseOffset();
         for (BatchDescriptor batch : append.batches()) {
             if (batch.idempotent()) {
@@ -225,8 +228,7 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         }
         producers.limit(append.producersMax());
         committedOffset = append.endOffset();
-        metrics.committed(
-                append.batches().size(), append.endOffset() - append.baseOffset(), append.payloadBytes());
+        metrics.committed(append.batches().size(), append.endOffset() - append.baseOffset(), append.payloadBytes());
         return Outcome.DONE;
     }
 
@@ -459,7 +461,8 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
                 sha.update(batch);
                 batches[0]++;
             });
-            return new PartitionDigest(startOffset, endOffset, batches[0], HexFormat.of().formatHex(sha.digest()));
+            return new PartitionDigest(
+                    startOffset, endOffset, batches[0], HexFormat.of().formatHex(sha.digest()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -102,12 +102,10 @@ final class SnapshotInstaller {
                 && manifest.startOffset() <= found.endOffset()
                 && found.endOffset() <= manifest.highWatermark()
                 && (found.fromOffset() == log.highWatermark()
-                        || (found.fromOffset() > log.highWatermark()
-                                && manifest.startOffset() >= found.fromOffset()));
+                        || (found.fromOffset() > log.highWatermark() && manifest.startOffset() >= found.fromOffset()));
     }
 
-    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload)
-            throws IOException {
+    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload) throws IOException {
         boolean firstOfNewStart = staged.isEmpty()
                 && staged.fromOffset() > log.highWatermark()
                 && entry.baseOffset() <= staged.fromOffset()
@@ -136,7 +134,8 @@ final class SnapshotInstaller {
         while (payload.hasRemaining()) {
             Frame chunk = SnapshotFrames.decode(frame());
             if (chunk.kind() != SnapshotFrames.Kind.CHUNK || chunk.body().remaining() > payload.remaining()) {
-                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most " + payload.remaining() + " bytes)");
+                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most "
+                        + payload.remaining() + " bytes)");
             }
             payload.put(chunk.body());
         }
