@@ -83,21 +83,19 @@ public final class Broker implements AutoCloseable {
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
-    private static final Duration GRPC_STOP_TIMEOUT = Duration.ofSeconds(5);
 
     private final BrokerConfig config;
     private final NodeId node;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
-    private final RuntimeThreads threads =
-            new RuntimeThreads(Runtime.getRuntime().availableProcessors());
-    private final Scheduler scheduler = threads.scheduler();
+    private final RuntimeThreads threads;
+    private final Scheduler scheduler;
     private final BrokerMetrics metrics;
 
     private final PeerTable peers = new PeerTable();
     private final LeaderTable leaders = new LeaderTable();
     private final HostedPartitions hosted = new HostedPartitions();
-    private final ImageHolder images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
+    private final ImageHolder images;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -113,6 +111,12 @@ public final class Broker implements AutoCloseable {
     public Broker(BrokerConfig config) {
         this.config = config;
         this.node = config.nodeId();
+        this.threads = new RuntimeThreads(
+                Runtime.getRuntime().availableProcessors(),
+                config.server().executorThreads(),
+                config.storage().flusherThreads());
+        this.scheduler = threads.scheduler();
+        this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
         this.metrics = BrokerMetrics.create(config);
     }
 
@@ -235,7 +239,7 @@ public final class Broker implements AutoCloseable {
         GrpcFrontDoor frontDoor = new GrpcFrontDoor(
                 System::nanoTime,
                 config,
-                threads.calls(),
+                threads.serving(),
                 Authorizer.allowAll(config.peerIdentities()),
                 metrics.frontDoor(),
                 List.of(
@@ -318,7 +322,7 @@ public final class Broker implements AutoCloseable {
             brokerEndpoint.drain();
         }
         if (grpc != null) {
-            grpc.stop(GRPC_STOP_TIMEOUT);
+            grpc.stop(config.shutdown().timeout());
         }
         if (joined != null) {
             joined.stop();
@@ -345,7 +349,7 @@ public final class Broker implements AutoCloseable {
         metrics.close();
     }
 
-    private HttpFrontDoor startHttp() throws IOException {
+    private @Nullable HttpFrontDoor startHttp() throws IOException {
         Listener listener = config.listener(Listener.HTTP);
         Readiness readiness = new Readiness(
                 () -> member != null,
@@ -361,6 +365,9 @@ public final class Broker implements AutoCloseable {
             }
         });
         gauges();
+        if (!config.http().enabled()) {
+            return null;
+        }
         try {
             return HttpFrontDoor.start(
                     listener,

@@ -219,12 +219,14 @@ public final class NodeHost implements AutoCloseable {
     private static RaftConfig partitionRaft(RaftSettings s) {
         return RaftConfig.partitions()
                 .withElectionTimeout(s.electionTimeoutMin(), s.electionTimeoutMax())
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
                 .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept());
     }
 
     private static RaftConfig controllerRaft(RaftSettings s) {
         return RaftConfig.controller()
-                .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax());
+                .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax())
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout());
     }
 
     private static PartitionMachines.NodeSettings settings(BrokerConfig config) {
