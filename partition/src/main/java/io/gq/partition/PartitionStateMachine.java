@@ -55,7 +55,6 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     public static final long NOT_LEADING = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionStateMachine.class);
-    private static final byte HELD_VERSION = 1;
 
     private final GroupId group;
     private final Path directory;
@@ -350,22 +349,17 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
 
     @Override
     public ByteBuffer held() {
-        return ByteBuffer.allocate(1 + 2 * Long.BYTES)
-                .put(HELD_VERSION)
-                .putLong(SnapshotInstaller.heldOffset(log()))
-                .putLong(checkpointed.index())
-                .flip();
+        return Held.of(log(), checkpointed.index()).encode();
     }
 
     @Override
     public SnapshotReader snapshot(ByteBuffer held) throws IOException {
-        if (held.remaining() != 1 + 2 * Long.BYTES || held.get(held.position()) != HELD_VERSION) {
-            throw new IOException("held: " + held.remaining() + " bytes (expected: version " + HELD_VERSION + ")");
-        }
-        long fromOffset = held.getLong(held.position() + 1);
+        Held receiver = Held.decode(held);
         synchronized (state) {
+            long startOffset = log().startOffset();
+            long fromOffset = receiver.copyFrom(startOffset, committedOffset);
             SnapshotFrames.Manifest manifest = new SnapshotFrames.Manifest(
-                    applied, log().startOffset(), committedOffset, lastTimestampMs, fromOffset);
+                    applied, startOffset, committedOffset, lastTimestampMs, fromOffset);
             return new PartitionSnapshot(
                     manifest, producers.all(), new CommittedEntries(log(), fromOffset, committedOffset));
         }

@@ -36,14 +36,6 @@ final class SnapshotInstaller {
         this.snapshot = snapshot;
     }
 
-    /** What a copy must begin at for it to go on from what this replica holds. */
-    static long heldOffset(SegmentedLog log) {
-        return log.staged()
-                .filter(s -> s.fromOffset() >= log.highWatermark())
-                .map(StagedLog::endOffset)
-                .orElseGet(log::highWatermark);
-    }
-
     Map<Long, ProducerState> producers() {
         return producers;
     }
@@ -85,7 +77,9 @@ final class SnapshotInstaller {
 
     private StagedLog stage(Manifest manifest) throws IOException {
         StagedLog found = log.staged().orElse(null);
-        if (found != null && goesOn(found, manifest)) {
+        if (found != null
+                && found.endOffset() == manifest.fromOffset()
+                && Held.of(log, -1).goesOn(manifest.startOffset(), manifest.highWatermark())) {
             return found;
         }
         if (found != null) {
@@ -96,16 +90,8 @@ final class SnapshotInstaller {
         return log.stage(connects ? log.highWatermark() : manifest.startOffset());
     }
 
-    /** What was copied before is a part of what is to be copied, without a hole. */
-    private boolean goesOn(StagedLog found, Manifest manifest) {
-        return found.endOffset() == manifest.fromOffset()
-                && manifest.startOffset() <= found.endOffset()
-                && found.endOffset() <= manifest.highWatermark()
-                && (found.fromOffset() == log.highWatermark()
-                        || (found.fromOffset() > log.highWatermark() && manifest.startOffset() >= found.fromOffset()));
-    }
-
-    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload) throws IOException {
+    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload)
+            throws IOException {
         boolean firstOfNewStart = staged.isEmpty()
                 && staged.fromOffset() > log.highWatermark()
                 && entry.baseOffset() <= staged.fromOffset()
@@ -134,8 +120,7 @@ final class SnapshotInstaller {
         while (payload.hasRemaining()) {
             Frame chunk = SnapshotFrames.decode(frame());
             if (chunk.kind() != SnapshotFrames.Kind.CHUNK || chunk.body().remaining() > payload.remaining()) {
-                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most "
-                        + payload.remaining() + " bytes)");
+                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most " + payload.remaining() + " bytes)");
             }
             payload.put(chunk.body());
         }
