@@ -23,6 +23,8 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService hosting;
     private final ExecutorService reads;
     private final ExecutorService calls;
+    private final ExecutorService flusher;
+    private final ExecutorService syncs;
 
     /** @param cores processors to plan for */
     RuntimeThreads(int cores) {
@@ -33,6 +35,8 @@ final class RuntimeThreads implements AutoCloseable {
         metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
+        flusher = Executors.newSingleThreadExecutor(named("gq-flusher"));
+        syncs = Executors.newFixedThreadPool(Math.max(2, cores), named("gq-sync"));
         calls = Executors.newCachedThreadPool(named("gq-calls"));
     }
 
@@ -66,6 +70,16 @@ final class RuntimeThreads implements AutoCloseable {
         return calls;
     }
 
+    /** Runs the rounds of the disk's flusher. */
+    ExecutorService flusher() {
+        return flusher;
+    }
+
+    /** Syncs the files of a round beside each other. */
+    ExecutorService syncs() {
+        return syncs;
+    }
+
     Scheduler scheduler() {
         return new Scheduler() {
             @Override
@@ -83,11 +97,11 @@ final class RuntimeThreads implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls}) {
+        for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls}) {
+            for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls, flusher, syncs}) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

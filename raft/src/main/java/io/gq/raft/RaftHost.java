@@ -302,6 +302,14 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
+    /** What a group stores here is not what was written: it is closed and its files are set aside; the listener is told. */
+    public void damaged(GroupId group, String what) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.machine().damaged(what);
+        }
+    }
+
     /** Takes a fenced group out of the server and lets its machine go. */
     private void remove(HostedGroup hosted) {
         hosted.machine().stopping();
@@ -337,6 +345,35 @@ public final class RaftHost implements AutoCloseable {
             LOG.info("group deleted group={}", group);
         } catch (IOException e) {
             throw new BrokerException(ErrorCode.STORAGE_ERROR, "group: " + group + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What this disk holds of a group. */
+    public enum Presence {
+        /** It never took part in the group. */
+        NONE,
+        /** The group's files are here, whole or not. */
+        PRESENT,
+        /** It took part, may have voted, and its files are gone: it must come back as a new member. */
+        GONE
+    }
+
+    /** Tells a disk that never held the group from one that lost it. */
+    public Presence presence(GroupId group) {
+        try {
+            boolean files = Files.exists(directory(group));
+            GroupRegistry.Entry entry = registry.find(group).orElse(null);
+            if (entry == null) {
+                return files ? Presence.PRESENT : Presence.NONE;
+            }
+            return switch (entry.state()) {
+                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on joining.
+                case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
+                case CREATED -> files ? Presence.PRESENT : Presence.GONE;
+                case DELETING -> Presence.PRESENT;
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

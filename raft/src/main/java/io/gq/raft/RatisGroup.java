@@ -356,6 +356,20 @@ public final class RatisGroup implements ReplicatedGroup {
         });
     }
 
+    /**
+     * Makes a new member a learner: it gets every entry and counts for no majority; leader only. Harmless when repeated.
+     *
+     * @return completes when the configuration that names it is committed
+     */
+    public CompletableFuture<Void> admitLearner(PeerId peer, Duration timeout) {
+        return bounded("admitLearner", ErrorCode.TIMEOUT, timeout, () -> reconfigure((voters, learners) -> {
+            String id = peer.toString();
+            if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
+                learners.add(RaftHost.raftPeer(kind, peer));
+            }
+        }));
+    }
+
     private CompletableFuture<RaftClientReply> reconfigure(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)
             throws IOException {
         RaftConfiguration present = hosted.division().getRaftConf();

@@ -413,6 +413,11 @@ final class RatisStateMachine extends BaseStateMachine {
 
     // Trouble
 
+    /** Somebody found that what is stored here is not what was written. */
+    void damaged(String what) {
+        owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, what, null));
+    }
+
     private void writeFailed(Throwable cause) {
         owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of payload", cause));
     }

@@ -79,7 +79,9 @@ public final class ConfigLoader {
         Map<String, RawValue> given = new LinkedHashMap<>();
         Optional<Path> file = flags.config != null
                 ? Optional.of(flags.config)
-                : Optional.ofNullable(environment.get("GQ_CONFIG")).filter(f -> !f.isEmpty()).map(Path::of);
+                : Optional.ofNullable(environment.get("GQ_CONFIG"))
+                        .filter(f -> !f.isEmpty())
+                        .map(Path::of);
         file.ifPresent(f -> given.putAll(YamlSettings.read(f)));
         given.putAll(fromEnvironment(environment));
         given.putAll(fromFlags(flags));

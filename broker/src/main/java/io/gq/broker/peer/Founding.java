@@ -54,7 +54,7 @@ public final class Founding {
 
     private final PeerId self;
     private final Map<NodeId, Endpoint> controllers;
-    private final Map<String, Endpoint> listeners;
+    private final Supplier<Map<String, Endpoint>> listeners;
     private final PeerClients clients;
     private final PeerTable peers;
     private final Supplier<UUID> ids;
@@ -63,12 +63,13 @@ public final class Founding {
 
     /**
      * @param controllers gRPC address of every configured controller, this node's included where it is one
+     * @param listeners where this node listens, by listener name
      * @param known the membership found on disk
      */
     public Founding(
             PeerId self,
             Map<NodeId, Endpoint> controllers,
-            Map<String, Endpoint> listeners,
+            Supplier<Map<String, Endpoint>> listeners,
             PeerClients clients,
             PeerTable peers,
             Supplier<UUID> ids,
@@ -76,7 +77,7 @@ public final class Founding {
             Optional<Membership> known) {
         this.self = self;
         this.controllers = Map.copyOf(controllers);
-        this.listeners = Map.copyOf(listeners);
+        this.listeners = listeners;
         this.clients = clients;
         this.peers = peers;
         this.ids = ids;
@@ -148,7 +149,7 @@ public final class Founding {
                 peers.learn(node, response.getListenersMap());
                 answers.put(node, answer(node, response));
             } catch (ExecutionException e) {
-                LOG.debug("no answer from controller node={}", ask.getKey(), e.getCause());
+                LOG.debug("no answer from controller node={} cause={}", ask.getKey(), String.valueOf(e.getCause()));
             }
         }
         return answers;
@@ -159,7 +160,7 @@ public final class Founding {
         ProbeResponse.Builder response = ProbeResponse.newBuilder()
                 .setNodeId(self.node().value())
                 .setIncarnation(self.incarnation())
-                .putAllListeners(listeners);
+                .putAllListeners(listeners.get());
         membership().ifPresent(m -> response.setClusterId(m.clusterId()).addAllFounders(voters(m.founders())));
         return response.build();
     }

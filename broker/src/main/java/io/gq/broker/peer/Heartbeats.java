@@ -96,17 +96,15 @@ public final class Heartbeats {
     public void heard(HeartbeatRequest beat) {
         PeerTable.PeerState state = peers.heard(beat, nanoClock.getAsLong());
         Map<GroupId, Long> claims = new HashMap<>();
-        if (!state.stopping()) {
-            for (LedGroup led : beat.getLedList()) {
-                claims.put(GroupId.parse(led.getGroupId()), led.getTerm());
-            }
+        for (LedGroup led : beat.getLedList()) {
+            claims.put(GroupId.parse(led.getGroupId()), led.getTerm());
         }
         leaders.claims(state.node(), claims);
     }
 
     private void beat() {
         Self now = self.get();
-        leaders.claims(node, now.stopping() ? Map.of() : now.ledTerms());
+        leaders.claims(node, now.ledTerms());
         HeartbeatRequest.Builder builder = now.identity();
         now.ledTerms()
                 .forEach((group, term) -> builder.addLed(LedGroup.newBuilder()

@@ -10,16 +10,17 @@ import io.grpc.Context;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** Fetches snapshots of groups from the brokers that hold them. Safe for use by many threads. */
 public final class PeerSnapshots {
 
-    private final String clusterId;
+    private final Supplier<String> clusterId;
     private final PeerClients clients;
     private final Duration timeout;
 
     /** @param timeout for the whole copy; a copy cut short is taken up again where it stopped */
-    public PeerSnapshots(String clusterId, PeerClients clients, Duration timeout) {
+    public PeerSnapshots(Supplier<String> clusterId, PeerClients clients, Duration timeout) {
         this.clusterId = clusterId;
         this.clients = clients;
         this.timeout = timeout;
@@ -32,7 +33,7 @@ public final class PeerSnapshots {
      */
     public SnapshotReader fetch(GroupId group, PeerId from, ByteBuffer held) throws IOException {
         CopySnapshotRequest request = CopySnapshotRequest.newBuilder()
-                .setClusterId(clusterId)
+                .setClusterId(clusterId.get())
                 .setGroupId(group.toString())
                 .setHave(UnsafeByteOperations.unsafeWrap(held))
                 .build();

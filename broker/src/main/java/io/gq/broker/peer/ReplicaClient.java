@@ -12,6 +12,7 @@ import io.gq.proto.v1.HandOverRequest;
 import io.gq.proto.v1.ReplicaStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** Asks replicas on other brokers, or on this one by the same way. Safe for use by many threads. */
 public final class ReplicaClient {
@@ -19,10 +20,10 @@ public final class ReplicaClient {
     private static final long DESCRIBE_TIMEOUT_MS = 10_000;
     private static final long MARGIN_MS = 1_000;
 
-    private final String clusterId;
+    private final Supplier<String> clusterId;
     private final PeerClients clients;
 
-    public ReplicaClient(String clusterId, PeerClients clients) {
+    public ReplicaClient(Supplier<String> clusterId, PeerClients clients) {
         this.clusterId = clusterId;
         this.clients = clients;
     }
@@ -31,7 +32,7 @@ public final class ReplicaClient {
     public CompletableFuture<ReplicaStatus> describe(NodeId node, GroupId group, boolean withDigest) {
         return call(() -> Futures.of(clients.future(node, DESCRIBE_TIMEOUT_MS)
                 .describeReplica(DescribeReplicaRequest.newBuilder()
-                        .setClusterId(clusterId)
+                        .setClusterId(clusterId.get())
                         .setGroupId(group.toString())
                         .setWithDigest(withDigest)
                         .build())));
@@ -40,7 +41,7 @@ public final class ReplicaClient {
     public CompletableFuture<Void> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {
         return call(() -> Futures.of(clients.future(leader, timeout.toMillis())
                         .dismissReplica(DismissReplicaRequest.newBuilder()
-                                .setClusterId(clusterId)
+                                .setClusterId(clusterId.get())
                                 .setGroupId(group.toString())
                                 .setNodeId(node.value())
                                 .build()))
@@ -50,7 +51,7 @@ public final class ReplicaClient {
     public CompletableFuture<Void> admit(NodeId leader, GroupId group, PeerId member, Duration timeout) {
         return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
                         .admitReplica(AdmitReplicaRequest.newBuilder()
-                                .setClusterId(clusterId)
+                                .setClusterId(clusterId.get())
                                 .setGroupId(group.toString())
                                 .setNodeId(member.node().value())
                                 .setIncarnation(member.incarnation())
@@ -62,7 +63,7 @@ public final class ReplicaClient {
     public CompletableFuture<Void> transferLeader(NodeId leader, GroupId group, NodeId to, Duration timeout) {
         return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
                         .handOver(HandOverRequest.newBuilder()
-                                .setClusterId(clusterId)
+                                .setClusterId(clusterId.get())
                                 .setGroupId(group.toString())
                                 .setToNode(to.value())
                                 .setTimeoutMs((int) timeout.toMillis())
@@ -76,7 +77,7 @@ public final class ReplicaClient {
         }
     }
 
-    private static <T> CompletableFuture<T> call(java.util.function.Supplier<CompletableFuture<T>> call) {
+    private static <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
         } catch (RuntimeException e) {

@@ -1,0 +1,155 @@
+package io.gq.broker.host;
+
+import io.gq.broker.metadata.ImageHolder;
+import io.gq.broker.service.CommitWaiters;
+import io.gq.controller.image.ClusterImage.GroupImage;
+import io.gq.controller.image.TopicImage;
+import io.gq.controller.topic.TopicConfig;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
+import io.gq.core.TopicPartition;
+import io.gq.core.io.StorageFiles;
+import io.gq.core.replication.StateMachine;
+import io.gq.core.store.StateStore;
+import io.gq.partition.PartitionConfig;
+import io.gq.partition.PartitionMachineFactory;
+import io.gq.partition.PartitionStateMachine;
+import io.gq.partition.ReplicaListener;
+import io.gq.partition.TimestampType;
+import io.gq.partition.append.AppenderConfig;
+import io.gq.partition.append.PartitionAppender;
+import io.gq.partition.append.RetentionProposer;
+import io.gq.partition.log.LogConfig;
+import io.gq.partition.log.RetentionPolicy;
+import io.gq.raft.RatisGroup;
+import io.gq.raft.StateMachineFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/** Makes the machines of this node's partitions, gives them their settings, and disposes of their files. */
+public final class PartitionMachines implements StateMachineFactory {
+
+    /** What every partition of the node shares beyond its topic's settings. */
+    public record NodeSettings(
+            int preallocateBytes,
+            long verifyOnOpenBytes,
+            long producerExpiryMs,
+            int producersMax,
+            AppenderConfig appender) {}
+
+    private final Path directory;
+    private final StorageFiles files;
+    private final StateStore store;
+    private final PartitionMachineFactory factory;
+    private final ImageHolder images;
+    private final Function<TopicImage, TopicConfig> configInForce;
+    private final NodeSettings settings;
+    private final InstantSource clock;
+    private final BiConsumer<GroupId, String> damaged;
+
+    /**
+     * @param directory holds a directory a group
+     * @param damaged told that stored bytes fail their checksum
+     */
+    PartitionMachines(
+            Path directory,
+            StorageFiles files,
+            StateStore store,
+            PartitionMachineFactory factory,
+            ImageHolder images,
+            Function<TopicImage, TopicConfig> configInForce,
+            NodeSettings settings,
+            InstantSource clock,
+            BiConsumer<GroupId, String> damaged) {
+        this.directory = directory;
+        this.files = files;
+        this.store = store;
+        this.factory = factory;
+        this.images = images;
+        this.configInForce = configInForce;
+        this.settings = settings;
+        this.clock = clock;
+        this.damaged = damaged;
+    }
+
+    @Override
+    public StateMachine create(GroupId group) throws IOException {
+        GroupImage assigned = images.image()
+                .group(group)
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.UNKNOWN_PARTITION, "group " + group + ": in no topic (expected: an assigned one)"));
+        files.createDirectories(directory.resolve(group.toString()));
+        return factory.create(group, directory.resolve(group.toString()), config(assigned), new ReplicaListener() {
+            @Override
+            public void damaged(String what) {
+                damaged.accept(group, what);
+            }
+        });
+    }
+
+    @Override
+    public void delete(GroupId group) throws IOException {
+        Path own = directory.resolve(group.toString());
+        for (Path file : files.list(own)) {
+            files.delete(own.resolve(file));
+        }
+        files.delete(own);
+        files.syncDirectory(directory);
+        store.deleteGroup(group);
+        store.flush();
+    }
+
+    @Override
+    public void setAside(GroupId group, Path target) throws IOException {
+        Path own = directory.resolve(group.toString());
+        if (Files.exists(own)) {
+            Files.move(own, target.resolve("segments"), StandardCopyOption.ATOMIC_MOVE);
+            files.syncDirectory(directory);
+        }
+        store.deleteGroup(group);
+        store.flush();
+    }
+
+    /** A replica with what serves it; not yet serving. */
+    HostedPartition host(GroupImage assigned, RatisGroup group) {
+        PartitionStateMachine machine = (PartitionStateMachine) group.machine();
+        CommitWaiters waiters = new CommitWaiters();
+        machine.onHighWatermark(highWatermark -> waiters.wake());
+        PartitionAppender appender =
+                new PartitionAppender(machine, group, settings.appender(), clock, factory.metrics());
+        return new HostedPartition(
+                group.id(),
+                new TopicPartition(
+                        assigned.topic().name(), assigned.partition().partition()),
+                group,
+                machine,
+                appender,
+                new RetentionProposer(machine, group, clock),
+                waiters,
+                config(assigned).batchBytesMax());
+    }
+
+    PartitionConfig config(GroupImage assigned) {
+        TopicConfig topic = configInForce.apply(assigned.topic());
+        return new PartitionConfig(
+                new LogConfig(
+                        topic.segmentBytes(),
+                        topic.segmentMs(),
+                        (int) Math.min(settings.preallocateBytes(), topic.segmentBytes()),
+                        settings.verifyOnOpenBytes(),
+                        true),
+                new RetentionPolicy(topic.retentionMs(), topic.retentionBytes()),
+                topic.maxMessageSize(),
+                settings.producerExpiryMs(),
+                settings.producersMax(),
+                topic.timestampType() == TopicConfig.TimestampType.APPEND
+                        ? TimestampType.APPEND
+                        : TimestampType.CREATE);
+    }
+}

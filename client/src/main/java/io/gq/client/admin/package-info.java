@@ -1,0 +1,5 @@
+/** Topics and the cluster. */
+@NullMarked
+package io.gq.client.admin;
+
+import org.jspecify.annotations.NullMarked;

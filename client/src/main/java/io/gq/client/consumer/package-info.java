@@ -1,0 +1,5 @@
+/** Reading records. */
+@NullMarked
+package io.gq.client.consumer;
+
+import org.jspecify.annotations.NullMarked;

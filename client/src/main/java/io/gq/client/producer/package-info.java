@@ -1,0 +1,5 @@
+/** Writing records. */
+@NullMarked
+package io.gq.client.producer;
+
+import org.jspecify.annotations.NullMarked;
