@@ -39,8 +39,7 @@ final class GroupAppender extends GrpcLogAppender {
     }
 
     @Override
-    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
-            throws RaftLogIOException {
+    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
         AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
         if (request == null && commitToTell()) {
             request = super.newAppendEntriesRequest(callId, true);

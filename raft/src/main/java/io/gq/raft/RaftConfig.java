@@ -213,7 +213,8 @@ public record RaftConfig(
         RaftServerConfigKeys.setCloseThreshold(p, time(Duration.ofMinutes(10)));
         RaftServerConfigKeys.setStagingTimeout(p, time(stagingTimeout));
         RaftServerConfigKeys.setStagingCatchupGap(p, stagingGapEntries);
-        // Each proposal that StateMachine.verify refuses costs Ratis one of these for the rest of the term: RatisGroup counts by itself.
+        // Each proposal that StateMachine.verify refuses costs Ratis one of these for the rest of the term: RatisGroup
+        // counts by itself.
         RaftServerConfigKeys.Write.setElementLimit(p, Integer.MAX_VALUE / 2);
         RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(1L << 50));
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, time(Duration.ofSeconds(2)));

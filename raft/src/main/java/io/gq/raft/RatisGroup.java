@@ -146,8 +146,8 @@ public final class RatisGroup implements ReplicatedGroup {
         if (!enter(proposal.size())) {
             return CompletableFuture.failedFuture(new BrokerException(
                     ErrorCode.THROTTLED,
-                    "pending proposals of group " + hosted.id() + ": too many (expected: <= " + config.pendingEntriesMax()
-                            + " with <= " + config.pendingBytesMax() + " bytes)"));
+                    "pending proposals of group " + hosted.id() + ": too many (expected: <= "
+                            + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
         }
         submit(proposal).whenComplete((reply, failure) -> {
             leave(proposal.size());
@@ -181,7 +181,9 @@ public final class RatisGroup implements ReplicatedGroup {
         try {
             checkStands();
             RatisStateMachine machine = hosted.machine();
-            barrier = readIndex(hosted.division()).thenCompose(machine::awaitApplied).thenRun(this::checkStands);
+            barrier = readIndex(hosted.division())
+                    .thenCompose(machine::awaitApplied)
+                    .thenRun(this::checkStands);
         } catch (IOException | RuntimeException e) {
             barrier = CompletableFuture.failedFuture(e);
         }
@@ -362,12 +364,16 @@ public final class RatisGroup implements ReplicatedGroup {
      * @return completes when the configuration that names it is committed
      */
     public CompletableFuture<Void> admitLearner(PeerId peer, Duration timeout) {
-        return bounded("admitLearner", ErrorCode.TIMEOUT, timeout, () -> reconfigure((voters, learners) -> {
-            String id = peer.toString();
-            if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
-                learners.add(RaftHost.raftPeer(kind, peer));
-            }
-        }));
+        return bounded(
+                "admitLearner",
+                ErrorCode.TIMEOUT,
+                timeout,
+                () -> reconfigure((voters, learners) -> {
+                    String id = peer.toString();
+                    if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
+                        learners.add(RaftHost.raftPeer(kind, peer));
+                    }
+                }));
     }
 
     private CompletableFuture<RaftClientReply> reconfigure(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)

@@ -63,8 +63,7 @@ final class ReadRounds {
         if (!info.isLeaderReady()) {
             return CompletableFuture.failedFuture(new LeaderNotReadyException(leader.getMemberId()));
         }
-        Round round =
-                new Round(info.getCurrentTerm(), leader.getRaftLog().getLastCommittedIndex());
+        Round round = new Round(info.getCurrentTerm(), leader.getRaftLog().getLastCommittedIndex());
         synchronized (this) {
             appenders.forEach((peer, appender) -> {
                 round.asked.put(peer, appender);
@@ -134,7 +133,7 @@ final class ReadRounds {
         synchronized (this) {
             open = List.copyOf(rounds);
         }
-        open.forEach(round ->
-                round.result.completeExceptionally(new NotLeaderException(former.getMemberId(), null, null)));
+        open.forEach(
+                round -> round.result.completeExceptionally(new NotLeaderException(former.getMemberId(), null, null)));
     }
 }

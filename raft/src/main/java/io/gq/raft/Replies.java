@@ -59,8 +59,7 @@ final class Replies {
         if (cause instanceof NotLeaderException) {
             return ErrorCode.NOT_LEADER;
         }
-        if (cause instanceof LeaderSteppingDownException
-                || cause instanceof TransferLeadershipException) {
+        if (cause instanceof LeaderSteppingDownException || cause instanceof TransferLeadershipException) {
             return ErrorCode.LEADER_NOT_AVAILABLE;
         }
         if (cause instanceof ResourceUnavailableException) {

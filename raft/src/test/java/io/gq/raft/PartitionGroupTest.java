@@ -71,7 +71,9 @@ final class PartitionGroupTest {
                 assertThat(stored).isBetween(40L * RECORD_BYTES, 42L * RECORD_BYTES);
                 assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(2 * 64 << 10);
                 long inFiles = TestCluster.sizeOfFiles(host.machineDirectory(group));
-                assertThat(inFiles).as("segment, index rows, nothing preallocated").isLessThan(stored + 16_000);
+                assertThat(inFiles)
+                        .as("segment, index rows, nothing preallocated")
+                        .isLessThan(stored + 16_000);
             }
         }
     }
@@ -170,7 +172,8 @@ final class PartitionGroupTest {
     }
 
     private TestCluster cluster(RaftConfig config) throws IOException {
-        PartitionConfig partition = PartitionConfig.DEFAULT.withLog(new LogConfig(64 << 10, 1L << 40, 0, 8 << 20, true));
+        PartitionConfig partition =
+                PartitionConfig.DEFAULT.withLog(new LogConfig(64 << 10, 1L << 40, 0, 8 << 20, true));
         return new TestCluster(directory, config, 3, (host, group, machineDirectory) -> {
             Files.createDirectories(machineDirectory);
             return new PartitionMachineFactory(
@@ -188,7 +191,11 @@ final class PartitionGroupTest {
 
     private PartitionAppender appender(TestCluster.Host host, GroupId group) {
         return new PartitionAppender(
-                machine(host, group), host.group(group), AppenderConfig.DEFAULT, Clock.systemUTC(), PartitionMetrics.NONE);
+                machine(host, group),
+                host.group(group),
+                AppenderConfig.DEFAULT,
+                Clock.systemUTC(),
+                PartitionMetrics.NONE);
     }
 
     private List<Appended> appendAll(TestCluster cluster, GroupId group, int from, int to) {
@@ -208,7 +215,8 @@ final class PartitionGroupTest {
                             try (PartitionAppender appender = appender(leader, group)) {
                                 return cluster.get(appender.append(batch(sequence)));
                             } catch (BrokerException e) {
-                                assertThat(e.code().kind()).isIn(ErrorCode.Kind.RETRIABLE, ErrorCode.Kind.UNKNOWN_OUTCOME);
+                                assertThat(e.code().kind())
+                                        .isIn(ErrorCode.Kind.RETRIABLE, ErrorCode.Kind.UNKNOWN_OUTCOME);
                                 return null;
                             }
                         },
@@ -242,5 +250,4 @@ final class PartitionGroupTest {
         }
         return first;
     }
-
 }

@@ -49,7 +49,8 @@ final class RaftLogFilesTest {
 
         assertThat(tail.startIndex()).isEqualTo(5);
         assertThat(tail.endIndex()).isEqualTo(10);
-        assertThat(tail.commands()).extracting(entry -> ToyMachine.text(entry.command()))
+        assertThat(tail.commands())
+                .extracting(entry -> ToyMachine.text(entry.command()))
                 .containsExactly("a", "b", "c", "d", "e");
         assertThat(tail.commands().get(4).term()).isEqualTo(2);
     }
@@ -131,14 +132,18 @@ final class RaftLogFilesTest {
         write("log_0-0", entries(1, 0, "a"));
         write("log_inprogress_2", entries(1, 2, "c"));
 
-        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class).hasMessageContaining("expected: 1");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(DamagedReplicaException.class)
+                .hasMessageContaining("expected: 1");
     }
 
     @Test
     void shouldBeDamagedWhenAClosedFileIsShort() throws Exception {
         write("log_0-2", entries(1, 0, "a", "b"));
 
-        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class).hasMessageContaining("endIndex");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(DamagedReplicaException.class)
+                .hasMessageContaining("endIndex");
     }
 
     @Test
@@ -172,7 +177,9 @@ final class RaftLogFilesTest {
     @Test
     void shouldBeDamagedWhenConfigurationIsGone() throws Exception {
         write("log_inprogress_5", entries(1, 5, "a"));
-        Files.write(directory.resolve("raft-meta.conf"), LogEntryProto.getDefaultInstance().toByteArray());
+        Files.write(
+                directory.resolve("raft-meta.conf"),
+                LogEntryProto.getDefaultInstance().toByteArray());
         assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
         Files.delete(directory.resolve("raft-meta.conf"));
         assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);

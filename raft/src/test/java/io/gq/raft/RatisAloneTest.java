@@ -59,7 +59,8 @@ final class RatisAloneTest {
             assertThat(server.getDivision(GROUP).getInfo().isFollower())
                     .as("although it was not told to format")
                     .isTrue();
-            assertThat(server.getDivision(GROUP).getRaftConf().getCurrentPeers()).hasSize(2);
+            assertThat(server.getDivision(GROUP).getRaftConf().getCurrentPeers())
+                    .hasSize(2);
         }
     }
 
@@ -82,8 +83,7 @@ final class RatisAloneTest {
                     .isEmpty();
         }
 
-        Files.writeString(
-                directory.resolve(damaged.getUuid().toString()).resolve("current/raft-meta"), "term=many\n");
+        Files.writeString(directory.resolve(damaged.getUuid().toString()).resolve("current/raft-meta"), "term=many\n");
         try (RaftServer server = server(new BaseStateMachine())) {
             assertThatThrownBy(server::start).isInstanceOf(Exception.class);
         }

@@ -28,7 +28,8 @@ final class RatisGroupTest {
 
     @Test
     void shouldAnswerEachProposalWhenOneReplicaIsAll() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, TestCluster.quickConfig().withPending(4, 1 << 20), 1)) {
+        try (TestCluster cluster =
+                new TestCluster(directory, TestCluster.quickConfig().withPending(4, 1 << 20), 1)) {
             GroupId group = cluster.create();
             TestCluster.Host host = cluster.awaitLeader(group);
 
@@ -52,7 +53,8 @@ final class RatisGroupTest {
 
             assertCode(
                     ErrorCode.MESSAGE_TOO_LARGE,
-                    () -> host.propose(group, "+big", new byte[TestCluster.quickConfig().entryBytesMax()]));
+                    () -> host.propose(
+                            group, "+big", new byte[TestCluster.quickConfig().entryBytesMax()]));
             byte[] largest = new byte[TestCluster.quickConfig().entryBytesMax() - 4];
             assertThat(host.propose(group, "+big", largest).accepted()).isTrue();
 
@@ -86,7 +88,8 @@ final class RatisGroupTest {
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
 
             words.forEach(word -> outcomes.add(leading.propose(ToyMachine.bytes(word), null)));
-            outcomes.forEach(outcome -> assertThat(cluster.get(outcome).accepted()).isTrue());
+            outcomes.forEach(
+                    outcome -> assertThat(cluster.get(outcome).accepted()).isTrue());
 
             cluster.awaitWords(group, words);
         }
@@ -107,7 +110,8 @@ final class RatisGroupTest {
             assertThat(seen.ready()).isFalse();
             assertThat(follower.group(group).members().voters()).containsExactlyInAnyOrderElementsOf(cluster.peers());
 
-            await().until(() -> leader.group(group).status().lags().values().stream().allMatch(lag -> lag == 0));
+            await().until(() ->
+                    leader.group(group).status().lags().values().stream().allMatch(lag -> lag == 0));
             GroupStatus status = leader.group(group).status();
             assertThat(status.leadership().ready()).isTrue();
             assertThat(status.lastIndex()).isEqualTo(status.commitIndex()).isEqualTo(status.appliedIndex());
@@ -115,11 +119,12 @@ final class RatisGroupTest {
             assertThat(status.lags()).hasSize(2);
             assertThat(follower.group(group).status().lags()).isEmpty();
 
-            assertThat(cluster.get(leader.group(group).checkpoint(TestCluster.LONG))).isEqualTo(status.lastIndex());
+            assertThat(cluster.get(leader.group(group).checkpoint(TestCluster.LONG)))
+                    .isEqualTo(status.lastIndex());
             assertThat(leader.group(group).status().checkpointIndex()).isEqualTo(status.lastIndex());
             assertThat(leader.leaderships).anyMatch(Leadership::ready);
-            await().until(() -> follower.leaderships.stream()
-                    .anyMatch(told -> told.leader().equals(seen.leader())));
+            await().until(() ->
+                    follower.leaderships.stream().anyMatch(told -> told.leader().equals(seen.leader())));
 
             assertCode(ErrorCode.NOT_LEADER, () -> follower.propose(group, "b"));
             assertCode(
@@ -230,8 +235,8 @@ final class RatisGroupTest {
             RatisGroup alone = replica.host.group(replica.group);
 
             assertThat(alone.startElection()).isTrue();
-            await().until(() -> alone.leadership().term() > 0
-                    && alone.leadership().role() == Leadership.Role.FOLLOWER);
+            await().until(() ->
+                    alone.leadership().term() > 0 && alone.leadership().role() == Leadership.Role.FOLLOWER);
 
             assertThat(alone.startElection())
                     .as("Ratis wants the last entry to be of the present term")
