@@ -464,6 +464,14 @@ public final class RaftHost implements AutoCloseable {
             background(this::tellLeadership);
         }
 
+        @Override
+        public void notLeader() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null) {
+                hosted.failReadRounds();
+            }
+        }
+
         private synchronized void tellLeadership() {
             HostedGroup hosted = groups.get(group);
             if (hosted != null) {
