@@ -147,7 +147,7 @@ class BadInputTest {
 
     @Test
     void shouldRefuseBatchWhenEmpty() {
-        assertError(produce(ByteBuffer.allocate(0)), ErrorCode.CORRUPT_BATCH, "");
+        assertError(produce(ByteBuffer.allocate(0)), ErrorCode.INVALID_REQUEST, "");
     }
 
     @ParameterizedTest
