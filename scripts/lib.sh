@@ -110,7 +110,8 @@ show_log() {
 
 # Builds what the launchers need, where it is missing.
 build_missing() {
-  local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib "$GQ_ROOT"/cli/target/lib)
+  local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib
+    "$GQ_ROOT"/cli/target/gq-cli-*.jar "$GQ_ROOT"/cli/target/lib)
   local path newer
   for path in "${wanted[@]}"; do
     if [ ! -e "$path" ]; then
