@@ -138,6 +138,7 @@ public final class ClusterFixture implements AutoCloseable {
         brokers.forEach(BrokerProcess::awaitReady);
         await("all brokers ready at once")
                 .atMost(HEALTHY_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> brokers.stream().allMatch(BrokerProcess::ready));
     }
