@@ -35,7 +35,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -466,15 +465,16 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         }
     }
 
-    /** A digest of all that the entries up to {@link #applied} made: equal on all replicas at equal positions. */
+    /** All that the entries up to {@link #applied} made, as text: equal on all replicas at equal positions. Slow. */
     public String stateDigest() {
+        return digest() + " " + tablesDigest();
+    }
+
+    /** {@link #stateDigest} without what the batches hold. */
+    public String tablesDigest() {
         synchronized (state) {
-            StringBuilder text = new StringBuilder();
-            text.append(digest()).append(" applied=").append(applied.index()).append(" time=").append(lastTimestampMs);
-            for (Map.Entry<Long, ProducerState> p : producers.all().entrySet()) {
-                text.append(" p").append(p.getKey()).append('=').append(p.getValue());
-            }
-            return text.toString();
+            return "applied=" + applied.index() + " logStart=" + log().startOffset() + " committed=" + committedOffset
+                    + " time=" + lastTimestampMs + " producers=" + producers.all();
         }
     }
 

@@ -24,18 +24,23 @@ public final class BrokerFlags {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file with settings (environment: GQ_CONFIG).")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
     @Option(names = "--node-id", paramLabel = "N", description = "Same as --set node_id=N.")
-    @Nullable String nodeId;
+    @Nullable
+    String nodeId;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Same as --set data_dir=DIR.")
-    @Nullable String dataDir;
+    @Nullable
+    String dataDir;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets one option; may be repeated.")
     List<String> set = new ArrayList<>();
 
-    @Option(names = "--print-config", description = "Prints the settings in force and where each comes from, then exits.")
+    @Option(
+            names = "--print-config",
+            description = "Prints the settings in force and where each comes from, then exits.")
     boolean printConfig;
 
     /** Whether the settings are to be printed instead of starting. */

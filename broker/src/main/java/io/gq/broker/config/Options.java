@@ -28,11 +28,7 @@ final class Options {
                 s.text("rack", ""),
                 s.value("data_dir", "data/broker1", Options::path, "a directory"),
                 s.optionalText("log_dir").map(Path::of),
-                s.list(
-                        "controllers",
-                        "1@127.0.0.1:9092",
-                        ControllerAddress::parse,
-                        ControllerAddress.EXPECTED),
+                s.list("controllers", "1@127.0.0.1:9092", ControllerAddress::parse, ControllerAddress.EXPECTED),
                 s.flag("insecure", false),
                 s.list("peer_identities", "", Function.identity(), "a list of certificate names"),
                 s.size("max_message_size", "1MB"),
@@ -123,12 +119,14 @@ final class Options {
             ListenerKey.parse(key).ifPresent(k -> names.putIfAbsent(k.listener(), ""));
         }
         List<Listener> listeners = new ArrayList<>();
-        names.forEach((name, bind) -> listeners.add(s.section(() -> listener(s, "listeners." + name + ".", name, bind))));
+        names.forEach(
+                (name, bind) -> listeners.add(s.section(() -> listener(s, "listeners." + name + ".", name, bind))));
         return listeners;
     }
 
     private static Listener listener(Settings s, String prefix, String name, String byDefault) {
-        // a further listener has no default address: port 0 of loopback stands in where none was given, which is then reported
+        // a further listener has no default address: port 0 of loopback stands in where none was given, which is then
+        // reported
         HostPort bind = s.value(
                 prefix + "bind", byDefault.isEmpty() ? "127.0.0.1:0" : byDefault, HostPort::parse, HostPort.EXPECTED);
         if (byDefault.isEmpty()) {

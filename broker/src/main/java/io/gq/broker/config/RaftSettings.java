@@ -49,8 +49,7 @@ public record RaftSettings(
                         controllerElectionTimeoutMin.compareTo(controllerElectionTimeoutMax) < 0,
                         "controller_election_timeout_max",
                         Durations.format(controllerElectionTimeoutMax),
-                        "above raft.controller_election_timeout_min: "
-                                + Durations.format(controllerElectionTimeoutMin))
+                        "above raft.controller_election_timeout_min: " + Durations.format(controllerElectionTimeoutMin))
                 .range("leader_step_down_timeout", leaderStepDownTimeout, "50ms", "10m")
                 .range("request_timeout", requestTimeout, "50ms", "10m")
                 .range("slowness_timeout", slownessTimeout, "100ms", "1h")

@@ -70,7 +70,9 @@ public final class DataDirectory implements Closeable {
         } catch (IOException e) {
             closeQuietly(lock);
             throw new BrokerException(
-                    ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: a directory the broker can write to): " + e, e);
+                    ErrorCode.STORAGE_ERROR,
+                    "data_dir: " + path + " (expected: a directory the broker can write to): " + e,
+                    e);
         } catch (RuntimeException e) {
             closeQuietly(lock);
             throw e;
@@ -120,8 +122,7 @@ public final class DataDirectory implements Closeable {
         try {
             founded.write(path.resolve(MetaFile.NAME));
         } catch (IOException e) {
-            throw new BrokerException(
-                    ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: writable): " + e, e);
+            throw new BrokerException(ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: writable): " + e, e);
         }
         meta = founded;
         log.info("joined cluster={} peer={} founders={}", clusterId, meta.peer(), founders);
@@ -157,7 +158,8 @@ public final class DataDirectory implements Closeable {
             return meta;
         }
         try (Stream<Path> files = Files.list(path)) {
-            Optional<Path> stranger = files.filter(f -> !NOBODYS.contains(f.getFileName().toString()))
+            Optional<Path> stranger = files.filter(
+                            f -> !NOBODYS.contains(f.getFileName().toString()))
                     .findFirst();
             if (stranger.isPresent()) {
                 throw new BrokerException(
@@ -181,8 +183,7 @@ public final class DataDirectory implements Closeable {
         if (path.getParent() != null) {
             Files.createDirectories(path.getParent());
         }
-        Files.createDirectory(
-                path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static void takeLock(FileChannel channel, Path path) throws IOException {

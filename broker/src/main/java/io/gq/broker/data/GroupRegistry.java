@@ -134,7 +134,7 @@ public final class GroupRegistry implements Closeable {
         for (; at < text.length(); at += RECORD_BYTES) {
             String record = text.substring(at, Math.min(at + RECORD_BYTES, text.length()));
             if (!legal(record)) {
-                if (at + RECORD_BYTES < text.length() && !allZero(text, at) || !torn(record)) {
+                if ((at + RECORD_BYTES < text.length() && !allZero(text, at)) || !torn(record)) {
                     throw damaged(at);
                 }
                 log.warn("cut a torn record file={} position={}", file, at);

@@ -184,10 +184,7 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public StreamObserver<ProduceRequest> produce(StreamObserver<ProduceResponse> out) {
             ProduceStream stream = new ProduceStream(
-                    produce,
-                    Connection.current(),
-                    (ServerCallStreamObserver<ProduceResponse>) out,
-                    streams::remove);
+                    produce, Connection.current(), (ServerCallStreamObserver<ProduceResponse>) out, streams::remove);
             streams.add(stream);
             stream.start();
             if (draining) {
@@ -199,8 +196,8 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public void fetch(FetchRequest request, StreamObserver<FetchResponse> out) {
             call(out, () -> {
-                CompletableFuture<?> poll = fetchCalls.fetch(
-                        Connection.current(), request, (ServerCallStreamObserver<FetchResponse>) out);
+                CompletableFuture<?> poll =
+                        fetchCalls.fetch(Connection.current(), request, (ServerCallStreamObserver<FetchResponse>) out);
                 if (!poll.isDone()) {
                     polls.add(poll);
                     poll.whenComplete((done, failure) -> polls.remove(poll));
@@ -222,8 +219,9 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public void allocateProducerId(
                 AllocateProducerIdRequest request, StreamObserver<AllocateProducerIdResponse> out) {
-            call(out, () -> node.allocateProducerId(Connection.currentPrincipal())
-                    .whenComplete((given, failure) -> {
+            call(
+                    out,
+                    () -> node.allocateProducerId(Connection.currentPrincipal()).whenComplete((given, failure) -> {
                         AllocateProducerIdResponse.Builder response = AllocateProducerIdResponse.newBuilder();
                         if (failure == null) {
                             response.setProducerId(given.producerId()).setProducerEpoch(given.epoch());

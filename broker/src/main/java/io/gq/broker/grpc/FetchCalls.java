@@ -100,7 +100,10 @@ final class FetchCalls {
                                 .setTimestampMs(l.timestampMs())
                                 .setTerm(l.term());
                         if (l.error() != null) {
-                            b.setError(error(l.error(), queries.get(i).topic(), queries.get(i).partition()));
+                            b.setError(error(
+                                    l.error(),
+                                    queries.get(i).topic(),
+                                    queries.get(i).partition()));
                         }
                         response.addPartitions(b);
                     }
@@ -115,7 +118,10 @@ final class FetchCalls {
                     Requests.topic(p.getTopic()),
                     Requests.partition(p.getPartition()),
                     p.getOffset(),
-                    Requests.atMost("max_bytes", p.getMaxBytes(), config.partitionBytesMax().bytes()),
+                    Requests.atMost(
+                            "max_bytes",
+                            p.getMaxBytes(),
+                            config.partitionBytesMax().bytes()),
                     Requests.notNegative("max_records", p.getMaxRecords()),
                     p.getHighWatermarkSeen()));
         }
@@ -124,7 +130,10 @@ final class FetchCalls {
                 partitions,
                 wait.compareTo(config.waitMax()) < 0 ? wait : config.waitMax(),
                 Requests.notNegative("min_bytes", request.getMinBytes()),
-                Requests.atMost("max_bytes", request.getMaxBytes(), config.responseBytesMax().bytes()),
+                Requests.atMost(
+                        "max_bytes",
+                        request.getMaxBytes(),
+                        config.responseBytesMax().bytes()),
                 level(request.getReadLevel()));
     }
 
@@ -214,5 +223,4 @@ final class FetchCalls {
         out.onNext(response);
         out.onCompleted();
     }
-
 }

@@ -138,9 +138,10 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
         long now = env.nanoTime().getAsLong();
         List<Pending> late = new ArrayList<>();
         synchronized (lock) {
-            pending.values().forEach(queue -> queue.stream()
-                    .filter(p -> p.answer == null && now - p.giveUpNanos > 0)
-                    .forEach(late::add));
+            pending.values()
+                    .forEach(queue -> queue.stream()
+                            .filter(p -> p.answer == null && now - p.giveUpNanos > 0)
+                            .forEach(late::add));
         }
         for (Pending p : late) {
             answer(
@@ -166,7 +167,8 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
             if (request.getBatch().size() > bytesMax) {
                 throw new BrokerException(
                         ErrorCode.MESSAGE_TOO_LARGE,
-                        "batch: " + request.getBatch().size() + " bytes (expected: <= " + bytesMax + ", max_message_size)");
+                        "batch: " + request.getBatch().size() + " bytes (expected: <= " + bytesMax
+                                + ", max_message_size)");
             }
             return env.service()
                     .produce(
@@ -309,9 +311,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
             bytes = request.getBatch().size() + REQUEST_OVERHEAD_BYTES;
             Duration wish = Duration.ofMillis(request.getTimeoutMs());
             Duration most = env.config().timeoutMax();
-            timeout = request.getTimeoutMs() <= 0
-                    ? env.config().timeout()
-                    : wish.compareTo(most) < 0 ? wish : most;
+            timeout = request.getTimeoutMs() <= 0 ? env.config().timeout() : wish.compareTo(most) < 0 ? wish : most;
             startNanos = nowNanos;
             giveUpNanos = nowNanos + timeout.toNanos() + GRACE_NANOS;
         }

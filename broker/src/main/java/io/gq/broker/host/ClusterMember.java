@@ -28,26 +28,20 @@ import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A node's life in its cluster: from the moment it belongs to one until it stops. */
 public final class ClusterMember {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
     private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
     private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
 
@@ -217,40 +211,23 @@ public final class ClusterMember {
         env.scheduler().after(REOPEN_PAUSE, () -> reconciler.ask(group));
     }
 
-    /** Hands every group led here to another member; returns when all are handed over or the time has passed. */
+    /** Hands every group led here to another member; returns when all are handed over, nobody is left to take them, or the time has passed. */
     public void handOver(Duration timeout) throws InterruptedException {
-        List<CompletableFuture<Void>> transfers = new ArrayList<>();
+        List<RatisGroup> led = new ArrayList<>();
         env.hosted().all().stream()
                 .filter(HostedPartition::leadsReady)
-                .forEach(p -> handOver(p.group(), timeout).ifPresent(transfers::add));
+                .forEach(p -> led.add(p.group()));
         controllerHost
                 .replica()
                 .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
-                .flatMap(g -> handOver(g, timeout))
-                .ifPresent(transfers::add);
-        CompletableFuture<Void> all = CompletableFuture.allOf(transfers.toArray(CompletableFuture[]::new));
-        try {
-            all.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            LOG.info("leaders handed over groups={}", transfers.size());
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            long left = transfers.stream()
-                    .filter(t -> !t.isDone() || t.isCompletedExceptionally())
-                    .count();
-            LOG.warn("leaders not handed over groups={} of={} cause={}", left, transfers.size(), e.toString());
-        }
+                .ifPresent(led::add);
+        new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()).run(led, timeout);
     }
 
-    /** The most up-to-date other voter that is alive takes over. */
-    private Optional<CompletableFuture<Void>> handOver(RatisGroup group, Duration timeout) {
-        Map<PeerId, Long> lags = group.status().lags();
-        long now = env.nanoClock().getAsLong();
-        return group.members().voters().stream()
-                .filter(peer -> !peer.node().equals(env.self().node()))
-                .filter(peer -> env.peers().heardWithin(peer.node(), silence(env.config()).toNanos(), now))
-                .filter(peer -> env.peers().state(peer.node()).map(s -> !s.stopping()).orElse(false))
-                .min(Comparator.comparingLong((PeerId peer) -> lags.getOrDefault(peer, Long.MAX_VALUE))
-                        .thenComparing(PeerId::node))
-                .map(peer -> group.transferLeadership(peer.node(), timeout));
+    private boolean takesOver(NodeId node) {
+        return env.peers()
+                        .heardWithin(node, silence(env.config()).toNanos(), env.nanoClock().getAsLong())
+                && env.peers().state(node).map(s -> !s.stopping()).orElse(false);
     }
 
     private void onImage(ClusterImage image) {
@@ -263,7 +240,7 @@ public final class ClusterMember {
         if (!image.clusterId().isEmpty()) {
             registration.start();
         }
-        reconciler.onImage(image);
+        reconciler.onImage(image, registration.registered());
     }
 
     private boolean assigned(GroupId group, NodeId node) {

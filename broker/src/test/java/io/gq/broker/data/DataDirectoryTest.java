@@ -46,7 +46,8 @@ class DataDirectoryTest {
         try (DataDirectory data = DataDirectory.open(dir, NODE, random)) {
             assertThat(data.peer()).isEqualTo(first);
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir)))
+                .isEqualTo("rwx------");
         try (DataDirectory other = DataDirectory.open(temp.resolve("other"), NODE, random)) {
             assertThat(other.peer()).isNotEqualTo(first);
         }
@@ -82,9 +83,7 @@ class DataDirectoryTest {
         DataDirectory.open(temp, NODE, random).close();
 
         assertRefused(
-                ErrorCode.DATA_DIR_MISMATCH,
-                ": 2 (expected: 3",
-                () -> DataDirectory.open(temp, new NodeId(3), random));
+                ErrorCode.DATA_DIR_MISMATCH, ": 2 (expected: 3", () -> DataDirectory.open(temp, new NodeId(3), random));
     }
 
     @Test
@@ -100,9 +99,7 @@ class DataDirectoryTest {
         Path file = Files.writeString(temp.resolve("file"), "");
 
         assertRefused(
-                ErrorCode.STORAGE_ERROR,
-                "can write to",
-                () -> DataDirectory.open(file.resolve("below"), NODE, random));
+                ErrorCode.STORAGE_ERROR, "can write to", () -> DataDirectory.open(file.resolve("below"), NODE, random));
     }
 
     @ParameterizedTest
@@ -152,7 +149,8 @@ class DataDirectoryTest {
 
     private static void assertRefused(ErrorCode code, String message, ThrowingCallable call) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(BrokerException.class, e -> assertThat(e.code()).isEqualTo(code))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(message);
     }
 }

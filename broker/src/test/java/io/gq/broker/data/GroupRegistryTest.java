@@ -44,8 +44,7 @@ class GroupRegistryTest {
             registry.put(A, GroupState.REBUILDING);
             registry.put(C, GroupState.DELETED);
         }
-        assertThat(reopened())
-                .isEqualTo(Map.of(A, GroupState.REBUILDING, B, GroupState.OPEN, C, GroupState.DELETED));
+        assertThat(reopened()).isEqualTo(Map.of(A, GroupState.REBUILDING, B, GroupState.OPEN, C, GroupState.DELETED));
     }
 
     @Test

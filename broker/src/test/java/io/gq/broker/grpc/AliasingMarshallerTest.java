@@ -22,14 +22,16 @@ class AliasingMarshallerTest {
     void shouldParseWhatTheOrdinaryMarshallerParses() {
         ProduceRequest request = ProduceCall.request(5, "logs", 3, 5000);
         assertThat(marshaller.parse(new Frame(request.toByteArray()))).isEqualTo(request);
-        assertThat(marshaller.parse(new ByteArrayInputStream(request.toByteArray()))).isEqualTo(request);
+        assertThat(marshaller.parse(new ByteArrayInputStream(request.toByteArray())))
+                .isEqualTo(request);
         assertThat(marshaller.parse(marshaller.stream(request))).isEqualTo(request);
         assertThat(marshaller.parse(new Frame(new byte[0]))).isEqualTo(ProduceRequest.getDefaultInstance());
     }
 
     @Test
     void shouldGiveAWritableViewOfTheFrameAndNoCopy() {
-        ProduceRequest parsed = marshaller.parse(new Frame(ProduceCall.request(5, "logs", 3, 5000).toByteArray()));
+        ProduceRequest parsed = marshaller.parse(
+                new Frame(ProduceCall.request(5, "logs", 3, 5000).toByteArray()));
 
         ByteBuffer batch = AliasingMarshaller.writable(parsed.getBatch());
         assertThat(batch.remaining()).isEqualTo(5000);
@@ -69,6 +71,5 @@ class AliasingMarshallerTest {
         Frame(byte[] bytes) {
             super(bytes);
         }
-
     }
 }

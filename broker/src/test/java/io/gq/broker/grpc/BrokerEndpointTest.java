@@ -117,7 +117,8 @@ class BrokerEndpointTest {
             assertThat(response.getPartitions(0).getHighWatermark()).isEqualTo(20);
             assertThat(response.getPartitions(0).getNextOffset()).isEqualTo(8);
             assertThat(response.getPartitions(1).getPartition()).isEqualTo(1);
-            assertThat(response.getPartitions(1).getError().getLeader().getNodeId()).isEqualTo(3);
+            assertThat(response.getPartitions(1).getError().getLeader().getNodeId())
+                    .isEqualTo(3);
         }
     }
 
@@ -183,7 +184,8 @@ class BrokerEndpointTest {
             f.endpoint.drain();
             assertCode(call, ErrorCode.SHUTTING_DOWN);
             assertThat(poll.answer()).isCompletedExceptionally();
-            assertThat(catchThrowableOfType(CancellationException.class, poll.answer()::join)).isNotNull();
+            assertThat(catchThrowableOfType(CancellationException.class, poll.answer()::join))
+                    .isNotNull();
             assertCode(stub.fetch(fetch(partition("logs", 0, 0))), ErrorCode.SHUTTING_DOWN);
             assertCode(stub.hello(HelloRequest.getDefaultInstance()), ErrorCode.SHUTTING_DOWN);
         }
@@ -192,8 +194,8 @@ class BrokerEndpointTest {
     @Test
     void shouldListOffsetsWithAnErrorForEachPartition() throws Exception {
         try (FrontDoorFixture f = new FrontDoorFixture()) {
-            ListOffsetsPartition.Builder p =
-                    ListOffsetsPartition.newBuilder().setTopic(TopicRef.newBuilder().setName("logs"));
+            ListOffsetsPartition.Builder p = ListOffsetsPartition.newBuilder()
+                    .setTopic(TopicRef.newBuilder().setName("logs"));
             ListOffsetsResponse response = BrokerGrpc.newBlockingStub(f.channel())
                     .listOffsets(ListOffsetsRequest.newBuilder()
                             .addPartitions(p.clone().setPartition(0).setLatest(true))
@@ -203,7 +205,8 @@ class BrokerEndpointTest {
             assertThat(response.getPartitions(0).getOffset()).isEqualTo(100);
             assertThat(response.getPartitions(1).getOffset()).isEqualTo(5);
             assertThat(response.getPartitions(1).getTimestampMs()).isEqualTo(50);
-            assertThat(response.getPartitions(2).getError().getLeader().getNodeId()).isEqualTo(3);
+            assertThat(response.getPartitions(2).getError().getLeader().getNodeId())
+                    .isEqualTo(3);
             assertThat(response.getPartitions(2).getPartition()).isEqualTo(2);
         }
     }
@@ -257,6 +260,7 @@ class BrokerEndpointTest {
         Exception e = catchThrowableOfType(Exception.class, () -> call.get(10, TimeUnit.SECONDS));
         assertThat(e).hasCauseInstanceOf(StatusRuntimeException.class);
         assertThat(ErrorMapping.toBrokerException(e).code()).isEqualTo(code);
-        assertThat(((StatusRuntimeException) e.getCause()).getStatus().getCode()).isNotEqualTo(Status.Code.UNKNOWN);
+        assertThat(((StatusRuntimeException) e.getCause()).getStatus().getCode())
+                .isNotEqualTo(Status.Code.UNKNOWN);
     }
 }

@@ -49,16 +49,21 @@ class ErrorMappingTest {
         BrokerException known = new BrokerException(ErrorCode.NO_QUORUM, "q");
         assertThat(ErrorMapping.toBrokerException(new CompletionException(new ExecutionException(known))))
                 .isSameAs(known);
-        assertThat(ErrorMapping.toBrokerException(new NullPointerException("x")).code()).isEqualTo(ErrorCode.INTERNAL);
-        assertThat(ErrorMapping.toBrokerException(new TimeoutException("x")).code()).isEqualTo(ErrorCode.TIMEOUT);
+        assertThat(ErrorMapping.toBrokerException(new NullPointerException("x")).code())
+                .isEqualTo(ErrorCode.INTERNAL);
+        assertThat(ErrorMapping.toBrokerException(new TimeoutException("x")).code())
+                .isEqualTo(ErrorCode.TIMEOUT);
         assertThat(ErrorMapping.toBrokerException(new CancellationException()).code())
                 .isEqualTo(ErrorCode.SHUTTING_DOWN);
     }
 
     @Test
     void shouldKeepTheNameOfACodeItDoesNotKnow() {
-        BrokerException e = ErrorMapping.fromProto(
-                Error.newBuilder().setName("BRAND_NEW").setNumber(4242).setMessage("m").build());
+        BrokerException e = ErrorMapping.fromProto(Error.newBuilder()
+                .setName("BRAND_NEW")
+                .setNumber(4242)
+                .setMessage("m")
+                .build());
         assertThat(e.code()).isEqualTo(ErrorCode.INTERNAL);
         assertThat(e).hasMessage("BRAND_NEW (GQ-4242): m");
     }
@@ -66,7 +71,8 @@ class ErrorMappingTest {
     @Test
     void shouldReadAStatusWithoutOurTrailer() {
         assertThat(ErrorMapping.fromStatus(Status.UNAVAILABLE, null).code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
-        assertThat(ErrorMapping.fromStatus(Status.DEADLINE_EXCEEDED, new Metadata()).code())
+        assertThat(ErrorMapping.fromStatus(Status.DEADLINE_EXCEEDED, new Metadata())
+                        .code())
                 .isEqualTo(ErrorCode.TIMEOUT);
         assertThat(ErrorMapping.fromStatus(Status.DATA_LOSS, null).code()).isEqualTo(ErrorCode.INTERNAL);
         Metadata garbage = new Metadata();

@@ -65,7 +65,8 @@ final class FrontDoorFixture implements AutoCloseable {
     }
 
     ManagedChannel channel() {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(address().host(), address().port())
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        address().host(), address().port())
                 .usePlaintext()
                 .maxInboundMessageSize(64 << 20)
                 .build();

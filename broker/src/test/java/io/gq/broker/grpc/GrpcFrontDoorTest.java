@@ -53,8 +53,7 @@ class GrpcFrontDoorTest {
 
     @Test
     void shouldSayWhatIsWrongWhenTheAddressIsNotThisMachines() {
-        assertThatThrownBy(() ->
-                        new FrontDoorFixture("insecure=true", "listeners.grpc.bind=192.0.2.1:45678").close())
+        assertThatThrownBy(() -> new FrontDoorFixture("insecure=true", "listeners.grpc.bind=192.0.2.1:45678").close())
                 .hasMessageContaining("an address of this machine");
         assertThatThrownBy(() ->
                         new FrontDoorFixture("insecure=true", "listeners.grpc.bind=no-such-host.invalid:45678").close())
@@ -78,8 +77,9 @@ class GrpcFrontDoorTest {
     @Test
     void shouldDescribeItsServicesByReflection() throws Exception {
         try (FrontDoorFixture f = new FrontDoorFixture()) {
-            ServerReflectionResponse services =
-                    reflect(f.channel(), ServerReflectionRequest.newBuilder().setListServices("").build());
+            ServerReflectionResponse services = reflect(
+                    f.channel(),
+                    ServerReflectionRequest.newBuilder().setListServices("").build());
             assertThat(services.getListServicesResponse().getServiceList().stream()
                             .map(ServiceResponse::getName))
                     .contains("gq.v1.Broker", "grpc.health.v1.Health");
@@ -88,7 +88,8 @@ class GrpcFrontDoorTest {
                     ServerReflectionRequest.newBuilder()
                             .setFileContainingSymbol("gq.v1.Broker.Produce")
                             .build());
-            assertThat(file.getFileDescriptorResponse().getFileDescriptorProtoCount()).isPositive();
+            assertThat(file.getFileDescriptorResponse().getFileDescriptorProtoCount())
+                    .isPositive();
         }
     }
 
@@ -172,7 +173,8 @@ class GrpcFrontDoorTest {
     }
 
     private static void helloOverTls(FrontDoorFixture f, ListenerTls tls) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", f.address().port())
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "localhost", f.address().port())
                 .sslContext(TlsContexts.client("grpc", tls))
                 .build();
         try {

@@ -69,7 +69,8 @@ class ProduceStreamTest {
             assertThat(append.batch().putLong(0, 77).getLong(0)).isEqualTo(77);
 
             call.send(10, "logs", 4, 5);
-            assertThat(f.services.nextAppend().timeout()).isEqualTo(f.config.produce().timeout());
+            assertThat(f.services.nextAppend().timeout())
+                    .isEqualTo(f.config.produce().timeout());
         }
     }
 
@@ -91,8 +92,10 @@ class ProduceStreamTest {
             assertError(call, 5, ErrorCode.MESSAGE_TOO_LARGE);
 
             call.send(6, "logs", 0, 10);
-            f.services.nextAppend().answer().completeExceptionally(
-                    new BrokerException(ErrorCode.NOT_LEADER, "node: 1 (expected: 3)"));
+            f.services
+                    .nextAppend()
+                    .answer()
+                    .completeExceptionally(new BrokerException(ErrorCode.NOT_LEADER, "node: 1 (expected: 3)"));
             ProduceResponse refused = assertError(call, 6, ErrorCode.NOT_LEADER);
             assertThat(refused.getError().getLeader().getNodeId()).isEqualTo(3);
             assertThat(refused.getError().getLeader().getEndpoint().getPort()).isEqualTo(9094);
@@ -156,8 +159,7 @@ class ProduceStreamTest {
 
     @Test
     void shouldServeOtherConnectionsWhenOnesBudgetIsUsedUp() throws Exception {
-        try (FrontDoorFixture f =
-                new FrontDoorFixture("max_message_size=64KB", "produce.connection_bytes_max=64KB")) {
+        try (FrontDoorFixture f = new FrontDoorFixture("max_message_size=64KB", "produce.connection_bytes_max=64KB")) {
             ProduceCall greedy = new ProduceCall(f.channel());
             for (int i = 0; i < 20; i++) {
                 greedy.send(i, "logs", 0, 20_000);
@@ -212,7 +214,8 @@ class ProduceStreamTest {
             assertThat(call.responses).isEmpty();
             f.nanos.set(Duration.ofMillis(1101).toNanos());
             f.scheduler.runRepeated();
-            assertThat(assertError(call, 1, ErrorCode.TIMEOUT).getError().getMessage()).contains("logs-0", "100 ms");
+            assertThat(assertError(call, 1, ErrorCode.TIMEOUT).getError().getMessage())
+                    .contains("logs-0", "100 ms");
             assertThat(call.next().getBaseOffset()).isEqualTo(6);
 
             silent.done(5); // too late to be told

@@ -31,10 +31,27 @@ final class TestCertificates {
         for (String name : names) {
             Path store = dir.resolve(name + ".p12");
             Process keytool = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                            "-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name + ",O=gq",
-                            "-ext", "SAN=dns:localhost", "-ext", "BC:critical=ca:true", "-validity", "2",
-                            "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD))
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
+                            "-genkeypair",
+                            "-alias",
+                            name,
+                            "-keyalg",
+                            "EC",
+                            "-dname",
+                            "CN=" + name + ",O=gq",
+                            "-ext",
+                            "SAN=dns:localhost",
+                            "-ext",
+                            "BC:critical=ca:true",
+                            "-validity",
+                            "2",
+                            "-storetype",
+                            "PKCS12",
+                            "-keystore",
+                            store.toString(),
+                            "-storepass",
+                            PASSWORD))
                     .redirectErrorStream(true)
                     .redirectOutput(dir.resolve(name + ".out").toFile())
                     .start();
@@ -69,8 +86,7 @@ final class TestCertificates {
     }
 
     ListenerTls tls(String name) {
-        return new ListenerTls(
-                certFile(name), keyFile(name), Optional.of(caFile()), ListenerTls.ClientAuth.REQUIRED);
+        return new ListenerTls(certFile(name), keyFile(name), Optional.of(caFile()), ListenerTls.ClientAuth.REQUIRED);
     }
 
     private static String pem(String type, byte[] bytes) {

@@ -89,7 +89,9 @@ class HttpFrontDoorTest {
                 .isInstanceOfSatisfying(IOException.class, e -> {
                     BrokerException mapped = GrpcFrontDoor.bindFailure(taken, e);
                     assertThat(mapped.code()).isEqualTo(ErrorCode.ADDRESS_IN_USE);
-                    assertThat(mapped).hasMessageContaining("listeners.http.bind").hasMessageContaining("is taken");
+                    assertThat(mapped)
+                            .hasMessageContaining("listeners.http.bind")
+                            .hasMessageContaining("is taken");
                 });
     }
 

@@ -51,7 +51,11 @@ class BrokerMetricsTest {
             value.set(6);
 
             assertThat(metrics.scrape())
-                    .contains("jvm_memory_used_bytes", "process_uptime_seconds", "process_files_open_files", "jvm_threads_live")
+                    .contains(
+                            "jvm_memory_used_bytes",
+                            "process_uptime_seconds",
+                            "process_files_open_files",
+                            "jvm_threads_live")
                     .contains("gq_groups{node=\"1\",role=\"leader\"} 6.0")
                     .contains("gq_things_total{node=\"1\"} 3.0")
                     .contains("# HELP gq_things_total Things");

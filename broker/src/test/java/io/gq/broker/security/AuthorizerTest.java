@@ -28,14 +28,16 @@ class AuthorizerTest {
     void shouldAllowEverythingToEverybodyWhenNothingIsConfigured() {
         Authorizer all = Authorizer.allowAll(List.of());
         for (Operation operation : Operation.values()) {
-            assertThat(all.allows(Principal.ANONYMOUS, operation, Resource.CLUSTER)).isTrue();
+            assertThat(all.allows(Principal.ANONYMOUS, operation, Resource.CLUSTER))
+                    .isTrue();
         }
     }
 
     @Test
     void shouldKeepWhatBrokersDoForBrokersWhenTheirNamesAreConfigured() {
         Authorizer all = Authorizer.allowAll(List.of("broker1"));
-        assertThat(all.allows(Principal.ANONYMOUS, Operation.PEER, Resource.CLUSTER)).isFalse();
+        assertThat(all.allows(Principal.ANONYMOUS, Operation.PEER, Resource.CLUSTER))
+                .isFalse();
         assertThat(all.allows(ALICE, Operation.PEER, Resource.CLUSTER)).isFalse();
         assertThat(all.allows(ALICE, Operation.PRODUCE, Resource.topic("t"))).isTrue();
         assertThat(all.allows(new Principal(Authenticator.BROKER, "broker1"), Operation.PEER, Resource.CLUSTER))
@@ -49,14 +51,16 @@ class AuthorizerTest {
     @Test
     void shouldNotReachTheServiceWhenProducingIsRefused() {
         List<String> reached = new ArrayList<>();
-        ProduceService service = AuthorizingServices.produce(NO_SECRETS, (principal, topic, partition, batch, timeout) -> {
-            reached.add(topic.name());
-            return new CompletableFuture<>();
-        });
+        ProduceService service =
+                AuthorizingServices.produce(NO_SECRETS, (principal, topic, partition, batch, timeout) -> {
+                    reached.add(topic.name());
+                    return new CompletableFuture<>();
+                });
 
         assertThat(service.produce(ALICE, topic("secret"), 0, ByteBuffer.allocate(1), Duration.ZERO))
                 .isCompletedExceptionally();
-        assertThat(service.produce(ALICE, topic("open"), 0, ByteBuffer.allocate(1), Duration.ZERO)).isNotDone();
+        assertThat(service.produce(ALICE, topic("open"), 0, ByteBuffer.allocate(1), Duration.ZERO))
+                .isNotDone();
         assertThat(reached).containsExactly("open");
     }
 
@@ -67,7 +71,8 @@ class AuthorizerTest {
 
         List<FetchService.Fetched> fetched =
                 service.fetch(ALICE, query("a", "secret1", "b", "secret2")).get();
-        assertThat(fetched.stream().map(f -> f.error() == null ? "ok" : f.error().code().name()))
+        assertThat(fetched.stream()
+                        .map(f -> f.error() == null ? "ok" : f.error().code().name()))
                 .containsExactly("ok", "UNAUTHORIZED", "ok", "UNAUTHORIZED");
         assertThat(fetched.stream().map(FetchService.Fetched::nextOffset)).containsExactly(1000L, 1L, 1002L, 3L);
 

@@ -35,9 +35,11 @@ class MethodTableTest {
     @Test
     void shouldAskForThePeersPermissionForEveryMethodOfTheServicePeer() {
         assertThat(PeerGrpc.getServiceDescriptor().getMethods())
-                .allMatch(m -> MethodTable.rule(m.getFullMethodName()).orElseThrow().operation() == Operation.PEER);
+                .allMatch(m ->
+                        MethodTable.rule(m.getFullMethodName()).orElseThrow().operation() == Operation.PEER);
         assertThat(AdminGrpc.getServiceDescriptor().getMethods())
-                .noneMatch(m -> MethodTable.rule(m.getFullMethodName()).orElseThrow().operation() == Operation.PEER);
+                .noneMatch(m ->
+                        MethodTable.rule(m.getFullMethodName()).orElseThrow().operation() == Operation.PEER);
     }
 
     @Test

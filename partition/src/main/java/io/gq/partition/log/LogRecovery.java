@@ -92,9 +92,7 @@ final class LogRecovery {
             }
             staged.add(segment);
         }
-        for (StoredEntry entry : tail) {
-            locate(entry);
-        }
+        locate(tail);
         long lastIndex = tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
         setAside(lastIndex);
         return new Recovered(
@@ -185,30 +183,72 @@ final class LogRecovery {
         }
     }
 
-    private void locate(StoredEntry entry) throws IOException, DamagedReplicaException {
-        check(entry.baseOffset() == endOffset, "the Raft log's " + entry + " does not begin at the log end " + endOffset);
-        LogSegment last = live.isEmpty() ? null : live.get(live.size() - 1);
-        if (last != null && holds(last, last.reservedBytes(), entry.length(), entry.crc())) {
-            take(last, entry);
-            return;
+    /**
+     * Finds each entry of the tail. The same entry may lie in several segments, where it was cut and came again, or was written and
+     * not yet in the Raft log when the process ended; so first all places are found where it can lie, then from the end backwards a
+     * way through them that holds together.
+     */
+    private void locate(List<StoredEntry> tail) throws IOException, DamagedReplicaException {
+        List<List<Place>> places = new ArrayList<>();
+        List<Place> before = live.isEmpty() ? List.of() : List.of(new Place(live.get(live.size() - 1), 0, 0));
+        long end = endOffset;
+        for (StoredEntry entry : tail) {
+            check(entry.baseOffset() == end, "the Raft log's " + entry + " does not begin at the log end " + end);
+            List<Place> found = places(entry, before);
+            check(!found.isEmpty(), "the Raft log's " + entry + " is not on this disk");
+            places.add(found);
+            before = found;
+            end = entry.endOffset();
         }
-        for (int generation = Integer.MAX_VALUE; ; ) {
-            Map.Entry<SegmentName, LogSegment> candidate =
-                    unused.lowerEntry(new SegmentName(entry.baseOffset(), generation));
-            check(candidate != null && candidate.getKey().baseOffset() == entry.baseOffset(),
-                    "the Raft log's " + entry + " is not on this disk");
-            LogSegment segment = candidate.getValue();
-            generation = candidate.getKey().generation();
-            if (holds(segment, 0, entry.length(), entry.crc())) {
-                unused.remove(candidate.getKey());
-                live.add(segment);
-                if (!segment.index().hasHeader()) {
-                    segment.index().writeHeader();
+        LogSegment[] way = new LogSegment[tail.size()];
+        Place at = null;
+        for (int i = tail.size() - 1; i >= 0; i--) {
+            at = at == null || at.position == 0 ? places.get(i).get(0) : before(at, places.get(i));
+            way[i] = at.segment;
+        }
+        for (int i = 0; i < way.length; i++) {
+            if (unused.remove(way[i].name()) != null) {
+                live.add(way[i]);
+                if (!way[i].index().hasHeader()) {
+                    way[i].index().writeHeader();
                 }
-                take(segment, entry);
-                return;
+            }
+            take(way[i], tail.get(i));
+        }
+    }
+
+    /** Where in a segment an entry lies, behind those of this recovery that come before it there. */
+    private record Place(LogSegment segment, long position, int length) {}
+
+    private List<Place> places(StoredEntry entry, List<Place> before) throws IOException {
+        List<Place> found = new ArrayList<>();
+        unused.subMap(
+                        new SegmentName(entry.baseOffset(), 0),
+                        true,
+                        new SegmentName(entry.baseOffset(), Integer.MAX_VALUE),
+                        true)
+                .descendingMap()
+                .values()
+                .forEach(s -> found.add(new Place(s, 0, entry.length())));
+        for (Place place : before) {
+            boolean checkpointed = place.length == 0;
+            long position = checkpointed ? place.segment.reservedBytes() : place.position + place.length;
+            found.add(new Place(place.segment, position, entry.length()));
+        }
+        List<Place> holding = new ArrayList<>();
+        for (Place place : found) {
+            if (holds(place.segment, place.position, entry.length(), entry.crc())) {
+                holding.add(place);
             }
         }
+        return holding;
+    }
+
+    private static Place before(Place next, List<Place> places) {
+        return places.stream()
+                .filter(p -> p.segment == next.segment && p.position + p.length == next.position)
+                .findFirst()
+                .orElseThrow();
     }
 
     private void take(LogSegment segment, StoredEntry entry) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -169,10 +170,14 @@ public final class SegmentedLog implements Closeable {
 
     /** Completes when everything written up to the index is durable. */
     public CompletableFuture<Void> flush(long index) {
+        return lastPending(write -> write.row().index() <= index);
+    }
+
+    private CompletableFuture<Void> lastPending(Predicate<PendingWrite> wanted) {
         synchronized (lock) {
             for (Iterator<PendingWrite> i = pending.descendingIterator(); i.hasNext(); ) {
                 PendingWrite write = i.next();
-                if (write.row().index() <= index) {
+                if (wanted.test(write)) {
                     return write.durable();
                 }
             }
@@ -326,7 +331,7 @@ public final class SegmentedLog implements Closeable {
             index = committedIndex;
         }
         try {
-            flush(index).join();
+            lastPending(write -> write.row().index() <= index && !write.isCut()).join();
         } catch (CompletionException e) {
             throw new IOException("log: " + e.getCause().getMessage(), e.getCause());
         }
@@ -658,14 +663,15 @@ public final class SegmentedLog implements Closeable {
         }
 
         @Override
-        public void perform(DiskFlusher.Syncs syncs) throws IOException {
-            work.run();
-        }
+        public void perform(DiskFlusher.Syncs syncs) {}
 
+        /** Runs when the round's files are synced: a file that is deleted must not be waiting for that. */
         @Override
-        public void done(@Nullable Exception cause) {
-            if (cause != null) {
-                LOG.warn("maintenance failed what=\"{}\" cause={}", what, cause.toString());
+        public void done(@Nullable Exception refused) {
+            try {
+                work.run();
+            } catch (IOException e) {
+                LOG.warn("maintenance failed what=\"{}\" cause=\"{}\"", what, e.toString());
             }
         }
     }
