@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  */
 public final class ClusterFixture implements AutoCloseable {
 
+    /** System property: data directories stay after the tests, to be looked at. */
+    private static final String KEEP_DATA = "gq.it.keep";
+
     private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(90);
 
     private final String name;
@@ -164,6 +167,9 @@ public final class ClusterFixture implements AutoCloseable {
             // the virtual machine ends already
         }
         brokers.forEach(BrokerProcess::close);
+        if (Boolean.getBoolean(KEEP_DATA)) {
+            return;
+        }
         brokers.stream()
                 .map(BrokerProcess::dataDir)
                 .filter(data -> data.startsWith(dir))
