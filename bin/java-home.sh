@@ -1,4 +1,4 @@
-# To be sourced by the launchers: sets JAVA to the java command to run and JAVA_MAJOR to its version (17, 25, ...).
+# To be sourced by the launchers (sh or bash), which then call gq_find_java: sets JAVA to the java command to run and JAVA_MAJOR to its version (17, 25, ...).
 # JAVA_HOME wins; else the newest JDK from 17 on that is found under the usual directories or on the PATH.
 
 GQ_JAVA_MIN=17

@@ -38,6 +38,8 @@ raft_port() { echo $((8000 + $1 + OFFSET)); }
 controller_port() { echo $((8100 + $1 + OFFSET)); }
 http_port() { echo $((8080 + $1 + OFFSET)); }
 
+port_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+
 # What stays the same for a process as long as it lives, so that a pid given anew to another one is told apart.
 start_time() {
   if [ -r "/proc/$1/stat" ]; then
@@ -108,7 +110,8 @@ show_log() {
 
 # Builds what the launchers need, where it is missing.
 build_missing() {
-  local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib "$GQ_ROOT"/cli/target/lib)
+  local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib
+    "$GQ_ROOT"/cli/target/gq-cli-*.jar "$GQ_ROOT"/cli/target/lib)
   local path newer
   for path in "${wanted[@]}"; do
     if [ ! -e "$path" ]; then

@@ -88,6 +88,13 @@ start_node() {
   echo "$pid ${started:-gone}" > "$DIR/run/broker$node.pid"
 }
 
+for node in $(seq 1 "$NODES"); do
+  if pid_of "$node" > /dev/null; then continue; fi
+  for port in "$(grpc_port "$node")" "$(raft_port "$node")" "$(controller_port "$node")" "$(http_port "$node")"; do
+    port_free "$port" || fail "port $port of broker$node: taken by another process (expected: free; see --port-offset)"
+  done
+done
+
 begin=$SECONDS
 echo "$NODES $OFFSET" > "$DIR/run/cluster"
 mine=""

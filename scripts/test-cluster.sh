@@ -28,7 +28,6 @@ whole_number --nodes "$NODES" 1 9
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/gq-test-cluster.XXXXXX")
 DIR="$WORK/cluster"
-port_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
 # An offset at which none of the cluster's ports is taken.
 free_offset() {

@@ -42,8 +42,11 @@ final class Commands {
 
     private static boolean json(String[] args) {
         String all = String.join(" ", args);
-        return all.contains("-o json") || all.contains("-o=json") || all.contains("-ojson")
-                || all.contains("--output json") || all.contains("--output=json");
+        return all.contains("-o json")
+                || all.contains("-o=json")
+                || all.contains("-ojson")
+                || all.contains("--output json")
+                || all.contains("--output=json");
     }
 
     private int usage(ParameterException e, boolean json) {
@@ -97,9 +100,10 @@ final class Commands {
 
     static Map<String, Object> error(BrokerException e) {
         String hint = e instanceof GqException known ? known.hint() : e.code().hint();
-        Map<String, Object> error =
-                error(e.code().name(), e.code().label(), String.valueOf(e.getMessage()), hint);
-        error.put("retriable", e instanceof GqException known ? known.retriable() : e.code().retriable());
+        Map<String, Object> error = error(e.code().name(), e.code().label(), String.valueOf(e.getMessage()), hint);
+        error.put(
+                "retriable",
+                e instanceof GqException known ? known.retriable() : e.code().retriable());
         error.put(
                 "outcome_unknown",
                 e instanceof GqException known

@@ -30,8 +30,9 @@ final class CommonOptions {
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
-            description = "Longest wait for the cluster: 500ms, 10s, 2m. Default: 10s; for gq produce 30s, from reading a record "
-                    + "to its acknowledgement.")
+            description =
+                    "Longest wait for the cluster: 500ms, 10s, 2m. Default: 10s; for gq produce 30s, from reading a record "
+                            + "to its acknowledgement.")
     Duration timeout = Duration.ZERO;
 
     boolean json() {

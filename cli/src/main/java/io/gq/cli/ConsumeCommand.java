@@ -1,11 +1,11 @@
 package io.gq.cli;
 
 import io.gq.client.GqClient;
+import io.gq.client.GqException;
 import io.gq.client.consumer.ConsumedRecord;
 import io.gq.client.consumer.Consumer;
 import io.gq.client.consumer.OffsetReset;
 import io.gq.core.ErrorCode;
-import io.gq.client.GqException;
 import io.gq.core.TopicPartition;
 import io.gq.core.service.ReadLevel;
 import java.io.IOException;
@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code gq consume}: records to stdout. */
 @Command(
@@ -50,16 +51,19 @@ final class ConsumeCommand implements Callable<Integer> {
             names = "--offset",
             paramLabel = "N|start|end",
             description = "Where to begin, in each partition read. Default: end.")
-    @Nullable String offset;
+    @Nullable
+    String offset;
 
     @Option(
             names = "--from-time",
             paramLabel = "TIME",
             description = "Begin with the first record of this time or later: 2026-01-31T12:00, milliseconds, or -10m.")
-    @Nullable String fromTime;
+    @Nullable
+    String fromTime;
 
     @Option(names = "--partition", paramLabel = "N", description = "Read this partition only. Default: all.")
-    @Nullable Integer partition;
+    @Nullable
+    Integer partition;
 
     @Option(names = "--max", paramLabel = "N", description = "End after so many records.")
     long max = Long.MAX_VALUE;
@@ -69,17 +73,16 @@ final class ConsumeCommand implements Callable<Integer> {
             description = "End when everything is written that was in the topic when the command started.")
     boolean exitAtEnd;
 
-    @Option(
-            names = "--read",
-            paramLabel = "LEVEL",
-            description = "committed (default), linearizable or leader.")
-    @Nullable ReadLevel read;
+    @Option(names = "--read", paramLabel = "LEVEL", description = "committed (default), linearizable or leader.")
+    @Nullable
+    ReadLevel read;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "%%p partition, %%o offset, %%k key, %%v value, %%t timestamp, %%h headers; \\n \\t \\r \\0 \\\\. "
-                    + "Default: '%%v\\n'.")
+            description =
+                    "%%p partition, %%o offset, %%k key, %%v value, %%t timestamp, %%h headers; \\n \\t \\r \\0 \\\\. "
+                            + "Default: '%%v\\n'.")
     String format = RecordFormat.DEFAULT;
 
     ConsumeCommand(Terminal terminal) {
@@ -95,6 +98,7 @@ final class ConsumeCommand implements Callable<Integer> {
         if (max < 0) {
             throw new UsageException("--max: " + max + " (expected: >= 0)");
         }
+        At at = start();
         RecordWriter writer = common.json() ? new JsonRecords()::write : RecordFormat.parse(format)::write;
         AtomicBoolean stop = new AtomicBoolean();
         try (GqClient client = common.connect();
@@ -107,7 +111,7 @@ final class ConsumeCommand implements Callable<Integer> {
                     stop.set(true);
                     consumer.wakeup();
                 })) {
-            consume(consumer, writer, stop);
+            consume(consumer, at, writer, stop);
         }
         return ExitCodes.OK;
     }
@@ -117,7 +121,7 @@ final class ConsumeCommand implements Callable<Integer> {
         void write(ConsumedRecord record, DataOutput out) throws IOException;
     }
 
-    private void consume(Consumer consumer, RecordWriter writer, AtomicBoolean stop) throws IOException {
+    private void consume(Consumer consumer, At at, RecordWriter writer, AtomicBoolean stop) throws IOException {
         List<TopicPartition> partitions = partitions(consumer);
         // what was acknowledged before this command is to be seen, whoever leads now
         Map<TopicPartition, Long> ends = exitAtEnd
@@ -128,7 +132,7 @@ final class ConsumeCommand implements Callable<Integer> {
         } else {
             consumer.assign(partitions);
         }
-        seek(consumer, partitions);
+        at.seek(consumer, partitions);
         DataOutput out = new DataOutput(terminal.out());
         long written = 0;
         while (!stop.get() && written < max && !(exitAtEnd && atEnd(consumer, ends))) {
@@ -158,13 +162,29 @@ final class ConsumeCommand implements Callable<Integer> {
         return List.of(one);
     }
 
-    private void seek(Consumer consumer, List<TopicPartition> partitions) {
+    /** Goes to where reading begins. */
+    private interface At {
+        void seek(Consumer consumer, List<TopicPartition> partitions);
+    }
+
+    private At start() {
         if (fromTime != null) {
-            consumer.seekToTime(partitions, Values.time(fromTime, System.currentTimeMillis()));
-        } else if (offset != null && !offset.equals("start") && !offset.equals("end")) {
-            long from = number(offset);
-            partitions.forEach(tp -> consumer.seek(tp, from));
-        } // else they begin there already
+            long timeMs = timeMs(fromTime);
+            return (consumer, partitions) -> consumer.seekToTime(partitions, timeMs);
+        }
+        if (offset == null || offset.equals("start") || offset.equals("end")) {
+            return (consumer, partitions) -> {}; // the consumer begins there by itself
+        }
+        long from = number(offset);
+        return (consumer, partitions) -> partitions.forEach(tp -> consumer.seek(tp, from));
+    }
+
+    private static long timeMs(String text) {
+        try {
+            return Values.time(text, System.currentTimeMillis());
+        } catch (TypeConversionException e) {
+            throw new UsageException("--from-time: " + e.getMessage());
+        }
     }
 
     private boolean fromStart() {

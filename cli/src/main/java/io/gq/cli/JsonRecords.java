@@ -43,7 +43,10 @@ final class JsonRecords {
         try {
             json.put(
                     name,
-                    StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString());
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(bytes.duplicate())
+                            .toString());
         } catch (CharacterCodingException e) {
             byte[] copy = new byte[bytes.remaining()];
             bytes.duplicate().get(copy);

@@ -43,17 +43,23 @@ final class ProduceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TOPIC", description = "Where to.")
     String topic = "";
 
-    @Option(names = "--file", paramLabel = "FILE", defaultValue = "-", description = "What to read; - is stdin (default).")
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            defaultValue = "-",
+            description = "What to read; - is stdin (default).")
     String file = "-";
 
     @Option(
             names = "--key-separator",
             paramLabel = "TEXT",
             description = "What stands before its first occurrence is the key. A line without it is an error.")
-    @Nullable String keySeparator;
+    @Nullable
+    String keySeparator;
 
     @Option(names = "--partition", paramLabel = "N", description = "Default: by the key's hash, without a key spread.")
-    @Nullable Integer partition;
+    @Nullable
+    Integer partition;
 
     @Option(
             names = "--compression",
@@ -77,7 +83,8 @@ final class ProduceCommand implements Callable<Integer> {
     Duration linger = Duration.ofMillis(5);
 
     @Option(names = "--rate", paramLabel = "N", description = "At most so many records a second. Default: no limit.")
-    @Nullable Integer rate;
+    @Nullable
+    Integer rate;
 
     ProduceCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -153,8 +160,8 @@ final class ProduceCommand implements Callable<Integer> {
             byte[] separator = keySeparator.getBytes(StandardCharsets.UTF_8);
             int at = indexOf(line, separator);
             if (at < 0) {
-                throw new UsageException("line " + number + ": no key separator '" + keySeparator
-                        + "' (expected: key" + keySeparator + "value)");
+                throw new UsageException("line " + number + ": no key separator '" + keySeparator + "' (expected: key"
+                        + keySeparator + "value)");
             }
             key = line.slice(0, at);
             value = line.slice(at + separator.length, line.remaining() - at - separator.length);

@@ -59,7 +59,8 @@ final class ProduceTally {
         return bytes;
     }
 
-    @Nullable GqException firstFailure() {
+    @Nullable
+    GqException firstFailure() {
         return firstFailure.get();
     }
 

@@ -106,7 +106,7 @@ final class RecordFormat {
     }
 
     private static UsageException unknown(String format, String what) {
-        return new UsageException("format: '" + format + "': " + what
-                + " (expected: %p %o %k %v %t %h %% and \\n \\t \\r \\0 \\\\)");
+        return new UsageException(
+                "format: '" + format + "': " + what + " (expected: %p %o %k %v %t %h %% and \\n \\t \\r \\0 \\\\)");
     }
 }

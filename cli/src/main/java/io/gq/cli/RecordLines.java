@@ -22,7 +22,8 @@ final class RecordLines {
     }
 
     /** The next record, which shares nothing with later ones; null at the end. */
-    @Nullable ByteBuffer next() throws IOException {
+    @Nullable
+    ByteBuffer next() throws IOException {
         int scanned = start;
         while (true) {
             for (int i = scanned; i < end; i++) {

@@ -138,7 +138,8 @@ final class Shown {
     private static String head(TopicDescription topic) {
         String config = new TreeMap<>(topic.config())
                 .entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(", "));
-        return "topic " + topic.name() + " (" + topic.id() + ")\n" + (config.isEmpty() ? "" : "config " + config + "\n");
+        return "topic " + topic.name() + " (" + topic.id() + ")\n"
+                + (config.isEmpty() ? "" : "config " + config + "\n");
     }
 
     private static Object leader(PartitionDescription partition) {

@@ -48,7 +48,6 @@ final class Table {
     }
 
     private boolean numeric(int column) {
-        return !rows.isEmpty()
-                && rows.stream().allMatch(row -> row.get(column).matches("-?\\d+|-|"));
+        return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("-?\\d+|-|"));
     }
 }

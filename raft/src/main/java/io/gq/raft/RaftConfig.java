@@ -179,6 +179,25 @@ public record RaftConfig(
                 commitEntries);
     }
 
+    /** How long calls between members, and the catching up of a new one, may take. */
+    public RaftConfig withTimeouts(Duration newRequestTimeout, Duration newStagingTimeout) {
+        return new RaftConfig(
+                electionTimeoutMin,
+                electionTimeoutMax,
+                firstElectionTimeoutMin,
+                firstElectionTimeoutMax,
+                newRequestTimeout,
+                entryBytesMax,
+                segmentBytes,
+                checkpointEntries,
+                laggingEntriesMax,
+                pendingEntriesMax,
+                pendingBytesMax,
+                newStagingTimeout,
+                stagingGapEntries,
+                commitEntries);
+    }
+
     public RaftConfig withPending(int entriesMax, int bytesMax) {
         return new RaftConfig(
                 electionTimeoutMin,

@@ -142,9 +142,8 @@ public final class ConfigLoader {
     }
 
     private static Problem unknown(String name, RawValue value, Collection<String> known) {
-        String expected = NearestName.of(name, known)
-                .map(nearest -> "a known option; the nearest is " + nearest)
-                .orElse("a known option; configs/broker.yaml lists them all");
+        String expected = "a known option; the nearest is "
+                + NearestName.of(name, known).orElse("none") + "; configs/broker.yaml lists them all";
         return new Problem(name, value.text(), expected, value.origin());
     }
 }

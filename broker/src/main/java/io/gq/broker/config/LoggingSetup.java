@@ -6,6 +6,7 @@ import ch.qos.logback.core.joran.spi.JoranException;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import java.net.URL;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.logging.Level;
@@ -15,8 +16,12 @@ import org.slf4j.LoggerFactory;
 /** Brings the log into the form the settings ask for. Before it runs, the log is text on standard output. */
 public final class LoggingSetup {
 
-    /** gRPC logs by itself, a stack trace for each caller that went away. Held here, because levels of forgotten loggers are lost. */
-    private static final Logger GRPC = Logger.getLogger("io.grpc");
+    /**
+     * gRPC, ours and the one inside Ratis, logs past SLF4J: a stack trace for each caller that went away. Held here, because the
+     * levels of loggers nobody holds are lost.
+     */
+    private static final List<Logger> GRPC =
+            List.of(Logger.getLogger("io.grpc"), Logger.getLogger("org.apache.ratis.thirdparty"));
 
     private LoggingSetup() {}
 
@@ -24,7 +29,7 @@ public final class LoggingSetup {
     public static void apply(BrokerConfig config) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         LoggingConfig logging = config.logging();
-        GRPC.setLevel(Level.SEVERE);
+        GRPC.forEach(logger -> logger.setLevel(Level.SEVERE));
         String format = logging.format().name().toLowerCase(Locale.ROOT);
         context.reset();
         context.putProperty("gq.log.level", logging.level().name());

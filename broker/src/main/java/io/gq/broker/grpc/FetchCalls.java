@@ -67,7 +67,7 @@ final class FetchCalls {
             charge.release();
             polled.cancel(true);
         });
-        polled.whenComplete((fetched, failure) -> {
+        Answers.whenDone(polled, (fetched, failure) -> {
             if (failure != null) {
                 fail(out, failure);
             } else {
@@ -84,8 +84,9 @@ final class FetchCalls {
             queries.add(new OffsetQuery(
                     Requests.topic(p.getTopic()), Requests.partition(p.getPartition()), Requests.at(p)));
         }
-        service.listOffsets(connection.principal(), queries, level(request.getReadLevel()))
-                .whenComplete((listed, failure) -> {
+        Answers.whenDone(
+                service.listOffsets(connection.principal(), queries, level(request.getReadLevel())),
+                (listed, failure) -> {
                     if (failure != null) {
                         fail(out, failure);
                         return;

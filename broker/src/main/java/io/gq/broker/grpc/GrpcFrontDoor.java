@@ -187,7 +187,7 @@ public final class GrpcFrontDoor {
     public static BrokerException bindFailure(Listener listener, IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage());
-            if (cause instanceof BindException && message.contains("in use")
+            if ((cause instanceof BindException && message.contains("in use"))
                     || message.contains("Address already in use")) {
                 return new BrokerException(
                         ErrorCode.ADDRESS_IN_USE,

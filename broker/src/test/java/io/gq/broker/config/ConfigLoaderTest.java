@@ -83,7 +83,11 @@ class ConfigLoaderTest {
         InvalidConfigException e = refused(flags("--config", file.toString()), Map.of("GQ_DATA_DRI", "x"));
 
         assertThat(problem(e, "data_dri"))
-                .isEqualTo(new Problem("data_dri", "/tmp/x", "a known option; the nearest is data_dir", file + ":1"));
+                .isEqualTo(new Problem(
+                        "data_dri",
+                        "/tmp/x",
+                        "a known option; the nearest is data_dir; configs/broker.yaml lists them all",
+                        file + ":1"));
         assertThat(problem(e, "storage.flusher_thread").expected()).contains("storage.flusher_threads");
         assertThat(problem(e, "storage.flusher_thread").origin()).isEqualTo(file + ":3");
         assertThat(problem(e, "listeners.grpc.bnd").expected()).contains("listeners.grpc.bind");

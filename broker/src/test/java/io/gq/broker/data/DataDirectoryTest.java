@@ -20,7 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DataDirectoryTest {
 
@@ -103,12 +103,11 @@ class DataDirectoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node_id=2|node_id=3", "gq-data|xx-data", "founders=|f=", "crc32c=|crc32c=0"})
-    void shouldRefuseADamagedMetaFile(String damage) throws IOException {
+    @CsvSource({"node_id=2,node_id=3", "gq-data,xx-data", "founders=,f=", "crc32c=,crc32c=0"})
+    void shouldRefuseADamagedMetaFile(String whole, String damaged) throws IOException {
         DataDirectory.open(temp, NODE, random).close();
         Path meta = temp.resolve(MetaFile.NAME);
-        String[] fromTo = damage.split("\\|");
-        Files.writeString(meta, Files.readString(meta).replace(fromTo[0], fromTo[1]));
+        Files.writeString(meta, Files.readString(meta).replace(whole, damaged));
 
         assertRefused(ErrorCode.STORAGE_ERROR, "damaged", () -> DataDirectory.open(temp, NODE, random));
     }

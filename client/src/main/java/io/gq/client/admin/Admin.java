@@ -156,8 +156,7 @@ public final class Admin implements AutoCloseable {
     }
 
     public ClusterDescription describeCluster() {
-        return Descriptions.cluster(
-                plain(AdminCalls.DESCRIBE_CLUSTER, DescribeClusterRequest.getDefaultInstance()));
+        return Descriptions.cluster(plain(AdminCalls.DESCRIBE_CLUSTER, DescribeClusterRequest.getDefaultInstance()));
     }
 
     /** Hands the lead of a partition to the node; 0: to its preferred leader. */

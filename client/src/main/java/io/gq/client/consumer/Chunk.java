@@ -40,7 +40,8 @@ final class Chunk {
      *
      * @throws io.gq.core.record.CorruptBatchException where the bytes are damaged
      */
-    @Nullable Record next(long fromOffset) {
+    @Nullable
+    Record next(long fromOffset) {
         while (true) {
             while (records.hasNext()) {
                 Record record = records.next();

@@ -184,7 +184,8 @@ public final class Consumer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (known < 0) {
-            throw new GqException(ErrorCode.TIMEOUT, "position of " + partition + ": not found within " + METADATA_WAIT);
+            throw new GqException(
+                    ErrorCode.TIMEOUT, "position of " + partition + ": not found within " + METADATA_WAIT);
         }
         return known;
     }

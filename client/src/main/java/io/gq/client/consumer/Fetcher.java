@@ -45,6 +45,7 @@ final class Fetcher {
     private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(30);
     /** How long a broker may wait where another partition read there is only full for the moment. */
     private static final int WAIT_SHORT_MS = 10;
+
     private static final int CORRUPTIONS_MAX = 3;
 
     private final ClientRuntime runtime;
@@ -143,8 +144,7 @@ final class Fetcher {
     }
 
     synchronized boolean stale(Chunk chunk) {
-        return chunk.seeks != chunk.partition.seeks
-                || partitions.get(chunk.topicPartition()) != chunk.partition;
+        return chunk.seeks != chunk.partition.seeks || partitions.get(chunk.topicPartition()) != chunk.partition;
     }
 
     /** The chunk was read to its end. */
@@ -238,7 +238,9 @@ final class Fetcher {
         PartitionView known = view.partition(tp).orElse(null);
         boolean tooEarly = now() - partition.notBeforeNanos < 0;
         if (topic == null && view.missing().contains(tp.topic())) {
-            fail(partition, new GqException(ErrorCode.UNKNOWN_TOPIC, "topic: " + tp.topic() + " (expected: one that exists)"));
+            fail(
+                    partition,
+                    new GqException(ErrorCode.UNKNOWN_TOPIC, "topic: " + tp.topic() + " (expected: one that exists)"));
             return 0;
         }
         if (topic != null && partition.topicId == null) {
@@ -252,7 +254,9 @@ final class Fetcher {
         }
         int node = known == null ? 0 : partition.node(known, view.alive(), choice);
         if (node == 0 && !tooEarly) {
-            trouble(partition, new GqException(ErrorCode.LEADER_NOT_AVAILABLE, "replica of " + tp + ": none to read from"));
+            trouble(
+                    partition,
+                    new GqException(ErrorCode.LEADER_NOT_AVAILABLE, "replica of " + tp + ": none to read from"));
         }
         return node;
     }
@@ -260,7 +264,8 @@ final class Fetcher {
     private void fetch(int node, List<PartitionFetch> wanted, boolean hurry) {
         Optional<BrokerAddress> address = runtime.metadata().view().address(node);
         if (address.isEmpty()) {
-            GqException reason = new GqException(ErrorCode.BROKER_UNAVAILABLE, "broker " + node + ": address not known");
+            GqException reason =
+                    new GqException(ErrorCode.BROKER_UNAVAILABLE, "broker " + node + ": address not known");
             wanted.forEach(partition -> trouble(partition, reason));
             return;
         }
@@ -313,8 +318,7 @@ final class Fetcher {
         for (int i = 0; i < asked.size(); i++) {
             PartitionFetch partition = asked.get(i);
             partition.fetching = false;
-            boolean current = partition.seeks == seeks[i]
-                    && partitions.get(partition.topicPartition) == partition;
+            boolean current = partition.seeks == seeks[i] && partitions.get(partition.topicPartition) == partition;
             if (!current) {
                 continue;
             }
@@ -322,7 +326,8 @@ final class Fetcher {
                 trouble(
                         partition,
                         failure == null
-                                ? new GqException(ErrorCode.INTERNAL, "fetch: no answer for " + partition.topicPartition)
+                                ? new GqException(
+                                        ErrorCode.INTERNAL, "fetch: no answer for " + partition.topicPartition)
                                 : failure);
             } else if (answer.getPartitions(i).hasError()) {
                 refused(partition, node, answer.getPartitions(i));
@@ -340,8 +345,8 @@ final class Fetcher {
         long next = Math.max(partition.fetchOffset, answer.getNextOffset());
         boolean moved = next > partition.fetchOffset;
         if (moved || !answer.getBatches().isEmpty()) {
-            Chunk chunk = new Chunk(
-                    partition, partition.seeks, answer.getBatches().asReadOnlyByteBuffer(), next);
+            Chunk chunk =
+                    new Chunk(partition, partition.seeks, answer.getBatches().asReadOnlyByteBuffer(), next);
             partition.bufferedBytes += chunk.bytes;
             partition.fetchOffset = next;
             ready.add(chunk);
@@ -400,8 +405,7 @@ final class Fetcher {
                 reason.code(),
                 reason.getMessage());
         partition.turnAway();
-        long wait = Math.max(
-                partition.backoff.nextNanos(), reason.retryAfter().toNanos());
+        long wait = Math.max(partition.backoff.nextNanos(), reason.retryAfter().toNanos());
         partition.notBeforeNanos = now() + wait;
         runtime.metadata().requestRefresh();
         wakeLater(partition);

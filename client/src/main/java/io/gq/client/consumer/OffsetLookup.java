@@ -73,9 +73,11 @@ final class OffsetLookup {
                                 ErrorCode.UNKNOWN_PARTITION,
                                 "partition of " + tp.topic() + ": " + tp.partition() + " (expected: 0 to "
                                         + (topic.partitions().size() - 1) + ")"));
-            } else if (topic == null
-                    && runtime.metadata().view().missing().contains(tp.topic())) {
-                fail(tp, new GqException(ErrorCode.UNKNOWN_TOPIC, "topic: " + tp.topic() + " (expected: one that exists)"));
+            } else if (topic == null && runtime.metadata().view().missing().contains(tp.topic())) {
+                fail(
+                        tp,
+                        new GqException(
+                                ErrorCode.UNKNOWN_TOPIC, "topic: " + tp.topic() + " (expected: one that exists)"));
             } else if (view == null || node(view) == 0) {
                 runtime.metadata().track(tp.topic());
                 lastTrouble = new GqException(ErrorCode.LEADER_NOT_AVAILABLE, "leader of " + tp + ": none known");
@@ -104,7 +106,10 @@ final class OffsetLookup {
     private void ask(int node, List<TopicPartition> partitions) {
         BrokerAddress address = runtime.metadata().view().address(node).orElse(null);
         if (address == null) {
-            answered(partitions, null, new GqException(ErrorCode.BROKER_UNAVAILABLE, "broker " + node + ": address not known"));
+            answered(
+                    partitions,
+                    null,
+                    new GqException(ErrorCode.BROKER_UNAVAILABLE, "broker " + node + ": address not known"));
             return;
         }
         ListOffsetsRequest.Builder request = ListOffsetsRequest.newBuilder().setReadLevel(ReadLevels.toWire(level));

@@ -24,7 +24,8 @@ final class PartitionFetch {
     long fetchOffset = -1;
 
     /** Where to go, before anything can be asked for. */
-    @Nullable At seekTo;
+    @Nullable
+    At seekTo;
 
     boolean lookingUp;
     boolean fetching;
@@ -35,9 +36,11 @@ final class PartitionFetch {
     int corruptions;
 
     /** Told at each poll, until a seek. */
-    @Nullable GqException failure;
+    @Nullable
+    GqException failure;
 
-    @Nullable ByteString topicId;
+    @Nullable
+    ByteString topicId;
 
     /** Failures since the leader was last turned to: the next replica is asked after each. */
     private int turns;

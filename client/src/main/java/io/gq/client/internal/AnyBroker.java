@@ -130,11 +130,7 @@ public final class AnyBroker {
         private int at;
         private boolean uncertain;
 
-        Attempts(
-                MethodDescriptor<Q, R> method,
-                Q request,
-                Function<R, @Nullable GqException> refusal,
-                Limits limits) {
+        Attempts(MethodDescriptor<Q, R> method, Q request, Function<R, @Nullable GqException> refusal, Limits limits) {
             this.method = method;
             this.request = request;
             this.refusal = refusal;

@@ -99,14 +99,17 @@ public record ClusterView(
     /** With what a refusal told of the leader; unchanged where that is not newer. */
     ClusterView withHint(TopicPartition tp, LeaderHint hint) {
         TopicView topic = topics.get(tp.topic());
-        if (hint.getNodeId() == 0 || topic == null || tp.partition() >= topic.partitions().size()) {
+        if (hint.getNodeId() == 0
+                || topic == null
+                || tp.partition() >= topic.partitions().size()) {
             return this;
         }
         Map<Integer, BrokerAddress> newBrokers = new HashMap<>(brokers);
         if (hint.getEndpoint().getPort() > 0) {
             newBrokers.putIfAbsent(
                     hint.getNodeId(),
-                    new BrokerAddress(hint.getEndpoint().getHost(), hint.getEndpoint().getPort()));
+                    new BrokerAddress(
+                            hint.getEndpoint().getHost(), hint.getEndpoint().getPort()));
         }
         Map<String, TopicView> newTopics = new HashMap<>(topics);
         newTopics.put(tp.topic(), topic.withLeader(tp.partition(), hint.getNodeId(), hint.getTerm()));

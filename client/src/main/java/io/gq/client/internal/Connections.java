@@ -134,8 +134,8 @@ public final class Connections implements AutoCloseable {
         if (answer.getApiVersionMin() > API_VERSION || answer.getApiVersionMax() < API_VERSION) {
             return new GqException(
                     ErrorCode.UNSUPPORTED_VERSION,
-                    "api version of " + address + ": " + answer.getApiVersionMin() + " to "
-                            + answer.getApiVersionMax() + " (expected: a range with " + API_VERSION + ")");
+                    "api version of " + address + ": " + answer.getApiVersionMin() + " to " + answer.getApiVersionMax()
+                            + " (expected: a range with " + API_VERSION + ")");
         }
         synchronized (this) {
             if (clusterId.isEmpty()) {
@@ -166,8 +166,7 @@ public final class Connections implements AutoCloseable {
         if (connection.greeted().isDone()) {
             failed(
                     connection,
-                    new GqException(
-                            ErrorCode.BROKER_UNAVAILABLE, "connection to " + connection.address() + ": lost"),
+                    new GqException(ErrorCode.BROKER_UNAVAILABLE, "connection to " + connection.address() + ": lost"),
                     false);
         } // else the greeting fails and says why
     }
@@ -214,9 +213,11 @@ public final class Connections implements AutoCloseable {
     private final class Slot {
         final Backoff backoff = new Backoff(random, config.retryBackoff(), RECONNECT_WAIT_MAX);
 
-        @Nullable BrokerConnection connection;
+        @Nullable
+        BrokerConnection connection;
 
-        @Nullable GqException failure;
+        @Nullable
+        GqException failure;
 
         long notBefore;
     }

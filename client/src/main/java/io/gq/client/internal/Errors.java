@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Errors {
 
     /** The trailer that holds a serialized {@link Error}. */
-    public static final Metadata.Key<byte[]> TRAILER =
-            Metadata.Key.of("gq-error-bin", Metadata.BINARY_BYTE_MARSHALLER);
+    public static final Metadata.Key<byte[]> TRAILER = Metadata.Key.of("gq-error-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     private Errors() {}
 

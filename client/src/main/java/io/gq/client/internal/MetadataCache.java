@@ -67,9 +67,7 @@ public final class MetadataCache {
                 config.bootstrap(),
                 random.nextInt(config.bootstrap().size()),
                 new AnyBroker.Retries(
-                        loop,
-                        nanoTime,
-                        () -> new Backoff(random, config.retryBackoff(), config.retryBackoffMax())));
+                        loop, nanoTime, () -> new Backoff(random, config.retryBackoff(), config.retryBackoffMax())));
         this.lastStart = nanoTime.getAsLong() - config.retryBackoffMax().toNanos();
         this.lastSuccess = nanoTime.getAsLong();
     }
@@ -210,8 +208,7 @@ public final class MetadataCache {
 
     /** One round over the brokers: the next is asked when one fails, or is slow; the first answer wins. */
     private final class Refresh {
-        private final Iterator<BrokerAddress> candidates =
-                brokers.candidates().iterator();
+        private final Iterator<BrokerAddress> candidates = brokers.candidates().iterator();
         private final MetadataRequest request =
                 MetadataRequest.newBuilder().addAllTopics(tracked).build();
         private int pending;
@@ -232,8 +229,7 @@ public final class MetadataCache {
             loop.after(HEDGE, this::askNext);
         }
 
-        private void answered(
-                BrokerAddress address, @Nullable MetadataResponse answer, @Nullable Throwable failure) {
+        private void answered(BrokerAddress address, @Nullable MetadataResponse answer, @Nullable Throwable failure) {
             pending--;
             if (done) {
                 return;

@@ -21,8 +21,7 @@ public record TopicView(String name, ByteString id, List<PartitionView> partitio
         PartitionView[] partitions = new PartitionView[info.getPartitionsCount()];
         info.getPartitionsList().forEach(p -> {
             if (p.getPartition() >= 0 && p.getPartition() < partitions.length) {
-                partitions[p.getPartition()] =
-                        new PartitionView(p.getLeader(), p.getLeaderTerm(), p.getReplicasList());
+                partitions[p.getPartition()] = new PartitionView(p.getLeader(), p.getLeaderTerm(), p.getReplicasList());
             }
         });
         List<PartitionView> known = new ArrayList<>();

@@ -103,14 +103,16 @@ final class BrokerLink {
             return;
         }
         opening = true;
-        runtime.connections().to(address.get()).whenComplete((connection, failure) -> loop.execute(() -> {
-            opening = false;
-            if (failure != null) {
-                failed(Errors.fromCall("connect to " + address.get(), failure));
-            } else {
-                opened(connection);
-            }
-        }));
+        runtime.connections()
+                .to(address.get())
+                .whenComplete((connection, failure) -> loop.execute(() -> {
+                    opening = false;
+                    if (failure != null) {
+                        failed(Errors.fromCall("connect to " + address.get(), failure));
+                    } else {
+                        opened(connection);
+                    }
+                }));
     }
 
     private void opened(BrokerConnection connection) {

@@ -33,7 +33,8 @@ final class BufferMemory {
                     throw new GqException(
                             ErrorCode.THROTTLED,
                             "buffer: " + used + " of " + capacity + " bytes unacknowledged for "
-                                    + TimeUnit.NANOSECONDS.toMillis(maxNanos) + " ms (expected: room for " + bytes + ")");
+                                    + TimeUnit.NANOSECONDS.toMillis(maxNanos) + " ms (expected: room for " + bytes
+                                    + ")");
                 }
                 left = freed.awaitNanos(left);
             }

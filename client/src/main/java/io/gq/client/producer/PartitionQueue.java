@@ -32,7 +32,8 @@ final class PartitionQueue {
     final AtomicBoolean woken = new AtomicBoolean();
 
     /** A record as it is to be laid into a batch. */
-    record Item(ProducerRecord record, long timestampMs, long bytes, long timeoutNanos, long nowNanos, int batchBytes) {}
+    record Item(
+            ProducerRecord record, long timestampMs, long bytes, long timeoutNanos, long nowNanos, int batchBytes) {}
 
     /**
      * What became of a record.
@@ -40,7 +41,10 @@ final class PartitionQueue {
      * @param closed a batch this one did not fit into: to be packed by the caller
      * @param wake the sender has something new to look at
      */
-    record Appended(CompletableFuture<RecordMetadata> future, @Nullable ProducerBatch closed, boolean wake) {}
+    record Appended(
+            CompletableFuture<RecordMetadata> future,
+            @Nullable ProducerBatch closed,
+            boolean wake) {}
 
     PartitionQueue(
             TopicPartition topicPartition,
@@ -77,8 +81,7 @@ final class PartitionQueue {
         boolean opened = batch == null;
         if (batch == null) {
             int initialBytes = Math.min(item.batchBytes(), Math.max(INITIAL_BYTES_MIN, lastBytes + lastBytes / 8));
-            batch = new ProducerBatch(
-                    topicPartition, compression, initialBytes, item.nowNanos(), item.timeoutNanos());
+            batch = new ProducerBatch(topicPartition, compression, initialBytes, item.nowNanos(), item.timeoutNanos());
             open = batch;
             lowerFloor(batch);
             onOpened.accept(batch);

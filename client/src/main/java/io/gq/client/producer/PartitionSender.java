@@ -99,8 +99,7 @@ final class PartitionSender {
         void fatal(GqException reason);
     }
 
-    PartitionSender(
-            PartitionQueue queue, Host host, ProducerConfig config, long requestTimeoutNanos, Backoff backoff) {
+    PartitionSender(PartitionQueue queue, Host host, ProducerConfig config, long requestTimeoutNanos, Backoff backoff) {
         this.queue = queue;
         this.tp = queue.topicPartition();
         this.host = host;
@@ -141,9 +140,8 @@ final class PartitionSender {
     void metadataChanged() {
         if (!inFlight.isEmpty() || troubled) {
             PartitionView leader = host.view().partition(tp).orElse(null);
-            boolean another = leader != null
-                    && leader.leader() != 0
-                    && (leader.leader() != node || leader.term() > term);
+            boolean another =
+                    leader != null && leader.leader() != 0 && (leader.leader() != node || leader.term() > term);
             if (another) {
                 notBeforeNanos = host.nowNanos();
             }

@@ -60,8 +60,8 @@ public final class Producer implements AutoCloseable {
         this.sticky = new StickyRoundRobin(runtime.outside().random());
         this.loop = new LoopThread(runtime.outside().threads().named("gq-producer"));
         this.callbacks = LoopThread.callbacks(runtime.outside().threads().named("gq-producer-callbacks"));
-        this.sender = new Sender(
-                runtime, config, loop, callbacks, batch -> memory.give(batch.reservedBytes()), this::end);
+        this.sender =
+                new Sender(runtime, config, loop, callbacks, batch -> memory.give(batch.reservedBytes()), this::end);
         runtime.adopt(this);
     }
 
@@ -222,7 +222,8 @@ public final class Producer implements AutoCloseable {
         }
         return queues.computeIfAbsent(
                 new TopicPartition(topic.name(), partition),
-                tp -> new PartitionQueue(tp, config.compression(), config.linger().toNanos(), this::opened));
+                tp -> new PartitionQueue(
+                        tp, config.compression(), config.linger().toNanos(), this::opened));
     }
 
     private void opened(ProducerBatch batch) {
@@ -296,9 +297,8 @@ public final class Producer implements AutoCloseable {
     }
 
     private CompletableFuture<Void> flushed() {
-        List<CompletableFuture<Void>> pending = incomplete.stream()
-                .map(batch -> batch.finished)
-                .toList();
+        List<CompletableFuture<Void>> pending =
+                incomplete.stream().map(batch -> batch.finished).toList();
         queues.values().forEach(queue -> {
             if (queue.closeOpen()) {
                 sender.wake(queue);

@@ -40,7 +40,9 @@ final class ProducerBatch {
     private long reservedBytes;
 
     // the sender's
-    @Nullable ByteString topicId;
+    @Nullable
+    ByteString topicId;
+
     int baseSequence = RecordBatch.NO_SEQUENCE;
     /** Counts how often it was numbered anew, so that answers to sends under an old number are known. */
     int numbering;

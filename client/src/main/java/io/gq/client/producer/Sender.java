@@ -151,8 +151,8 @@ final class Sender implements PartitionSender.Host {
     }
 
     private void allocate() {
-        AnyBroker.Limits limits = new AnyBroker.Limits(
-                IDENTITY_WAIT_MAX, runtime.config().requestTimeout());
+        AnyBroker.Limits limits =
+                new AnyBroker.Limits(IDENTITY_WAIT_MAX, runtime.config().requestTimeout());
         runtime.metadata()
                 .anyBroker()
                 .call(
@@ -176,8 +176,7 @@ final class Sender implements PartitionSender.Host {
 
     /** Partitions that never had one share an identity; one that has to renew gets its own. */
     private void allocated(AllocateProducerIdResponse answer) {
-        ProducerIdentity identity =
-                new ProducerIdentity(answer.getProducerId(), (short) answer.getProducerEpoch());
+        ProducerIdentity identity = new ProducerIdentity(answer.getProducerId(), (short) answer.getProducerEpoch());
         List<PartitionSender> waiting = List.copyOf(wantIdentity);
         wantIdentity.clear();
         if (shared == null) {

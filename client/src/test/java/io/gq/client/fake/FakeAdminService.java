@@ -44,7 +44,9 @@ final class FakeAdminService extends AdminGrpc.AdminImplBase {
             FakeTopic topic = q.getValidateOnly()
                     ? cluster.plan(q.getName(), q.getPartitions(), q.getReplicas(), q.getConfigMap())
                     : cluster.createTopic(q.getName(), q.getPartitions(), q.getReplicas(), q.getConfigMap());
-            return CreateTopicResponse.newBuilder().setTopic(cluster.info(topic)).build();
+            return CreateTopicResponse.newBuilder()
+                    .setTopic(cluster.info(topic))
+                    .build();
         });
     }
 

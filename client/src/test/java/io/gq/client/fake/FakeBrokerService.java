@@ -67,8 +67,7 @@ final class FakeBrokerService extends BrokerGrpc.BrokerImplBase {
     }
 
     @Override
-    public void allocateProducerId(
-            AllocateProducerIdRequest request, StreamObserver<AllocateProducerIdResponse> out) {
+    public void allocateProducerId(AllocateProducerIdRequest request, StreamObserver<AllocateProducerIdResponse> out) {
         broker.awaitUnfrozen();
         answer(
                 out,
@@ -183,10 +182,11 @@ final class FakeBrokerService extends BrokerGrpc.BrokerImplBase {
                     FakeTopic topic = cluster.topic(request.getTopic());
                     FakePartition partition = cluster.partition(topic, request.getPartition());
                     if (partition.leader != broker.node()) {
-                        return answer.setError(cluster.notLeader(partition, true)).build();
+                        return answer.setError(cluster.notLeader(partition, true))
+                                .build();
                     }
-                    FakePartition.Appended appended = partition.append(
-                            request.getBatch().asReadOnlyByteBuffer(), topic.messageBytesMax());
+                    FakePartition.Appended appended =
+                            partition.append(request.getBatch().asReadOnlyByteBuffer(), topic.messageBytesMax());
                     cluster.notifyAll();
                     return answer.setBaseOffset(appended.baseOffset())
                             .setDuplicate(appended.duplicate())
@@ -303,7 +303,8 @@ final class FakeBrokerService extends BrokerGrpc.BrokerImplBase {
             return switch (wanted.getAtCase()) {
                 case LATEST -> answer.setOffset(partition.endOffset()).build();
                 case TIMESTAMP_MS ->
-                    answer.setOffset(partition.offsetAt(wanted.getTimestampMs())).build();
+                    answer.setOffset(partition.offsetAt(wanted.getTimestampMs()))
+                            .build();
                 case EARLIEST, AT_NOT_SET ->
                     answer.setOffset(partition.startOffset).build();
             };

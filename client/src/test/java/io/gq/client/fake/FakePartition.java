@@ -61,8 +61,8 @@ public final class FakePartition {
         if (batch.hasProducerId()) {
             Producer producer = producers.computeIfAbsent(batch.producerId(), id -> new Producer());
             producer.epoch = batch.producerEpoch();
-            producer.last.add(new Numbered(
-                    batch.baseSequence(), batch.baseSequence() + batch.recordsCount() - 1, base));
+            producer.last.add(
+                    new Numbered(batch.baseSequence(), batch.baseSequence() + batch.recordsCount() - 1, base));
             if (producer.last.size() > REMEMBERED) {
                 producer.last.remove();
             }

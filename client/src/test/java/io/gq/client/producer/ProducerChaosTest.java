@@ -191,7 +191,9 @@ class ProducerChaosTest {
                     assertThat(found.add(i)).as("appended once: %s", i).isTrue();
                     assertThat(i % PARTITIONS).isEqualTo(p);
                     boolean told = !failures.containsKey(i) || failures.get(i).outcomeUnknown();
-                    assertThat(told).as("in the log, so not told as failed: %s %s", i, failures.get(i)).isTrue();
+                    assertThat(told)
+                            .as("in the log, so not told as failed: %s %s", i, failures.get(i))
+                            .isTrue();
                     if (acknowledged.containsKey(i)) {
                         assertThat(i).as("in order of sending").isGreaterThan(last);
                         last = i;

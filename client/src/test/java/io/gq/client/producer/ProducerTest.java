@@ -29,10 +29,12 @@ class ProducerTest {
             producer.flush();
 
             for (int i = 0; i < 1000; i++) {
-                assertThat(futures.get(i)).isCompletedWithValueMatching(m -> m.topicPartition().equals(TP));
+                assertThat(futures.get(i))
+                        .isCompletedWithValueMatching(m -> m.topicPartition().equals(TP));
                 assertThat(futures.get(i).join().offset()).isEqualTo(i);
             }
-            assertThat(cluster.log(TP)).extracting(r -> UTF_8.decode(r.value().duplicate()).toString())
+            assertThat(cluster.log(TP))
+                    .extracting(r -> UTF_8.decode(r.value().duplicate()).toString())
                     .hasSize(1000)
                     .startsWith("v0", "v1")
                     .endsWith("v999");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gq.cli;
+
+import org.jspecify.annotations.NullMarked;
