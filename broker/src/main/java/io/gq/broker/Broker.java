@@ -38,7 +38,6 @@ import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
 import io.gq.broker.service.Router;
-import io.gq.controller.ControllerConfig;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.placement.BrokerLoad;
@@ -84,21 +83,19 @@ public final class Broker implements AutoCloseable {
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
-    private static final Duration GRPC_STOP_TIMEOUT = Duration.ofSeconds(5);
 
     private final BrokerConfig config;
     private final NodeId node;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
-    private final RuntimeThreads threads =
-            new RuntimeThreads(Runtime.getRuntime().availableProcessors());
-    private final Scheduler scheduler = threads.scheduler();
+    private final RuntimeThreads threads;
+    private final Scheduler scheduler;
     private final BrokerMetrics metrics;
 
     private final PeerTable peers = new PeerTable();
     private final LeaderTable leaders = new LeaderTable();
     private final HostedPartitions hosted = new HostedPartitions();
-    private final ImageHolder images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
+    private final ImageHolder images;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -114,6 +111,12 @@ public final class Broker implements AutoCloseable {
     public Broker(BrokerConfig config) {
         this.config = config;
         this.node = config.nodeId();
+        this.threads = new RuntimeThreads(
+                Runtime.getRuntime().availableProcessors(),
+                config.server().executorThreads(),
+                config.storage().flusherThreads());
+        this.scheduler = threads.scheduler();
+        this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
         this.metrics = BrokerMetrics.create(config);
     }
 
@@ -181,7 +184,9 @@ public final class Broker implements AutoCloseable {
                 System::nanoTime);
         ProducerIds producerIds = new ProducerIds(
                 count -> controller.propose(
-                        proposals.allocateProducerIds(images.image(), node, count).command(),
+                        proposals
+                                .allocateProducerIds(images.image(), node, count)
+                                .command(),
                         config.cluster().requestTimeout()),
                 config.producers().idBlock());
         NodeView view = new LocalNodeView(
@@ -234,7 +239,7 @@ public final class Broker implements AutoCloseable {
         GrpcFrontDoor frontDoor = new GrpcFrontDoor(
                 System::nanoTime,
                 config,
-                threads.calls(),
+                threads.serving(),
                 Authorizer.allowAll(config.peerIdentities()),
                 metrics.frontDoor(),
                 List.of(
@@ -242,7 +247,11 @@ public final class Broker implements AutoCloseable {
                         new AdminEndpoint(
                                 admin,
                                 new ReplicaAdmin(
-                                        admin, router, leaders, replicas, config.shutdown().transferTimeout()),
+                                        admin,
+                                        router,
+                                        leaders,
+                                        replicas,
+                                        config.shutdown().transferTimeout()),
                                 threads.calls()),
                         peerEndpoint));
         frontDoor.start();
@@ -313,7 +322,7 @@ public final class Broker implements AutoCloseable {
             brokerEndpoint.drain();
         }
         if (grpc != null) {
-            grpc.stop(GRPC_STOP_TIMEOUT);
+            grpc.stop(config.shutdown().timeout());
         }
         if (joined != null) {
             joined.stop();
@@ -340,7 +349,7 @@ public final class Broker implements AutoCloseable {
         metrics.close();
     }
 
-    private HttpFrontDoor startHttp() throws IOException {
+    private @Nullable HttpFrontDoor startHttp() throws IOException {
         Listener listener = config.listener(Listener.HTTP);
         Readiness readiness = new Readiness(
                 () -> member != null,
@@ -356,6 +365,9 @@ public final class Broker implements AutoCloseable {
             }
         });
         gauges();
+        if (!config.http().enabled()) {
+            return null;
+        }
         try {
             return HttpFrontDoor.start(
                     listener,
@@ -368,7 +380,11 @@ public final class Broker implements AutoCloseable {
     }
 
     private void gauges() {
-        metrics.gauge("gq_partitions_hosted", "Replicas open on this node", Map.of(), () -> hosted.all().size());
+        metrics.gauge(
+                "gq_partitions_hosted",
+                "Replicas open on this node",
+                Map.of(),
+                () -> hosted.all().size());
         metrics.gauge(
                 "gq_partitions_led",
                 "Partitions this node leads and serves",
@@ -386,16 +402,22 @@ public final class Broker implements AutoCloseable {
                 "Replicas that are being rebuilt from their peers",
                 Map.of(),
                 () -> hosted.all().stream().filter(p -> !p.serving()).count());
+        metrics.gauge("gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
         metrics.gauge(
-                "gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
-        metrics.gauge("gq_disk_free_bytes", "Free bytes on the disk of data_dir", Map.of(), () -> disk == null
-                ? 0
-                : disk.freeBytes());
-        metrics.gauge("gq_disk_refuses", "1 while produce is refused for want of disk space", Map.of(), () -> disk != null
-                        && disk.full()
-                ? 1
-                : 0);
-        metrics.gauge("gq_image_version", "Version of the cluster image", Map.of(), () -> images.image().version());
+                "gq_disk_free_bytes",
+                "Free bytes on the disk of data_dir",
+                Map.of(),
+                () -> disk == null ? 0 : disk.freeBytes());
+        metrics.gauge(
+                "gq_disk_refuses",
+                "1 while produce is refused for want of disk space",
+                Map.of(),
+                () -> disk != null && disk.full() ? 1 : 0);
+        metrics.gauge(
+                "gq_image_version",
+                "Version of the cluster image",
+                Map.of(),
+                () -> images.image().version());
     }
 
     private long storedBytes() {
@@ -431,8 +453,12 @@ public final class Broker implements AutoCloseable {
             listeners.put(Listener.GRPC, endpoint(first));
         }
         if (host != null) {
-            listeners.put(Listener.RAFT, endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
-            listeners.put(Listener.CONTROLLER, endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
+            listeners.put(
+                    Listener.RAFT,
+                    endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
+            listeners.put(
+                    Listener.CONTROLLER,
+                    endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
         }
         if (http != null) {
             listeners.put(Listener.HTTP, endpoint(bound(Listener.HTTP, http.port())));
@@ -483,10 +509,12 @@ public final class Broker implements AutoCloseable {
         AtomicBoolean asked = new AtomicBoolean();
         peers.onAddress(changed -> {
             if (asked.compareAndSet(false, true)) {
-                scheduler.after(REMEMBER_DELAY, () -> threads.hosting().execute(() -> {
-                    asked.set(false);
-                    store.run();
-                }));
+                scheduler.after(
+                        REMEMBER_DELAY,
+                        () -> threads.hosting().execute(() -> {
+                            asked.set(false);
+                            store.run();
+                        }));
             }
         });
     }

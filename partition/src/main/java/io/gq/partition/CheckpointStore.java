@@ -71,14 +71,16 @@ final class CheckpointStore {
                 from == null ? List.of() : new ArrayList<>(staged.values()),
                 from == null ? 0 : versioned(from).getLong());
         Map<Long, ProducerState> producers = new HashMap<>();
-        store.scan(group, new byte[] {PRODUCER}, (key, value) ->
-                producers.put(ByteBuffer.wrap(key).getLong(1), ProducerStateTable.decode(ByteBuffer.wrap(value))));
+        store.scan(
+                group,
+                new byte[] {PRODUCER},
+                (key, value) -> producers.put(
+                        ByteBuffer.wrap(key).getLong(1), ProducerStateTable.decode(ByteBuffer.wrap(value))));
         return new Loaded(meta, log, producers);
     }
 
     /** Stores a whole checkpoint, durable when it returns; an incomplete copy is forgotten where {@code keepStaged} is false. */
-    void save(Meta meta, List<SegmentMark> marks, ProducerStateTable producers, boolean keepStaged)
-            throws IOException {
+    void save(Meta meta, List<SegmentMark> marks, ProducerStateTable producers, boolean keepStaged) throws IOException {
         StateStore.Batch batch = store.batch(group);
         batch.put(new byte[] {META}, encode(meta));
         Map<SegmentName, SegmentMark> after = replace(batch, SEGMENT, segments, marks);
@@ -90,7 +92,10 @@ final class CheckpointStore {
         try {
             for (long id : changes) {
                 ProducerState state = producers.find(id);
-                byte[] key = ByteBuffer.allocate(1 + Long.BYTES).put(PRODUCER).putLong(id).array();
+                byte[] key = ByteBuffer.allocate(1 + Long.BYTES)
+                        .put(PRODUCER)
+                        .putLong(id)
+                        .array();
                 if (state == null) {
                     batch.delete(key);
                 } else {
@@ -115,7 +120,10 @@ final class CheckpointStore {
         StateStore.Batch batch = store.batch(group);
         batch.put(
                 new byte[] {STAGED_FROM},
-                ByteBuffer.allocate(1 + Long.BYTES).put(VERSION).putLong(fromOffset).array());
+                ByteBuffer.allocate(1 + Long.BYTES)
+                        .put(VERSION)
+                        .putLong(fromOffset)
+                        .array());
         Map<SegmentName, SegmentMark> after = replace(batch, STAGED, staged, marks);
         store.write(batch);
         store.flush();
@@ -132,7 +140,9 @@ final class CheckpointStore {
                 batch.put(key(kind, mark.name()), encode(mark));
             }
         }
-        before.keySet().stream().filter(name -> !after.containsKey(name)).forEach(name -> batch.delete(key(kind, name)));
+        before.keySet().stream()
+                .filter(name -> !after.containsKey(name))
+                .forEach(name -> batch.delete(key(kind, name)));
         return after;
     }
 
@@ -155,7 +165,10 @@ final class CheckpointStore {
 
     private static byte[] encode(SegmentMark mark) {
         ByteBuffer out = ByteBuffer.allocate(1 + Integer.BYTES + 2 * Long.BYTES).put(VERSION);
-        return out.putInt(mark.rows()).putLong(mark.bytes()).putLong(mark.endOffset()).array();
+        return out.putInt(mark.rows())
+                .putLong(mark.bytes())
+                .putLong(mark.endOffset())
+                .array();
     }
 
     private static byte[] encode(Meta meta) {

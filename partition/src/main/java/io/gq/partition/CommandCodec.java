@@ -93,9 +93,8 @@ public final class CommandCodec {
                 throw new MalformedCommandException(
                         "command: version " + version + ", kind " + kind + " (expected: version 1, kind 1 or 2)", true);
             }
-            PartitionCommand decoded = kind == APPEND
-                    ? append(in)
-                    : new PartitionCommand.Trim(in.getLong(), in.getLong(), in.getLong());
+            PartitionCommand decoded =
+                    kind == APPEND ? append(in) : new PartitionCommand.Trim(in.getLong(), in.getLong(), in.getLong());
             if (in.hasRemaining()) {
                 throw new MalformedCommandException("command: " + in.remaining() + " bytes too long", false);
             }
@@ -115,7 +114,8 @@ public final class CommandCodec {
         int producersMax = in.getInt();
         int count = in.getInt();
         if (count < 1 || count > in.remaining() / BATCH_BYTES) {
-            throw new MalformedCommandException("command: " + count + " batches in " + in.remaining() + " bytes", false);
+            throw new MalformedCommandException(
+                    "command: " + count + " batches in " + in.remaining() + " bytes", false);
         }
         List<BatchDescriptor> batches = new ArrayList<>(count);
         long bytes = 0;

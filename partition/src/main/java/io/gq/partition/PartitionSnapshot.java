@@ -23,8 +23,7 @@ final class PartitionSnapshot implements SnapshotReader {
     private long entriesSent;
     private boolean ended;
 
-    PartitionSnapshot(
-            SnapshotFrames.Manifest manifest, Map<Long, ProducerState> producers, CommittedEntries entries) {
+    PartitionSnapshot(SnapshotFrames.Manifest manifest, Map<Long, ProducerState> producers, CommittedEntries entries) {
         this.position = manifest.position();
         this.entries = entries;
         ready.add(SnapshotFrames.manifest(manifest));

@@ -25,7 +25,6 @@ import io.gq.partition.log.StagedLog;
 import io.gq.partition.log.StoredEntry;
 import io.gq.partition.log.TimestampOffset;
 import io.gq.partition.producer.AppendedBatch;
-import io.gq.partition.producer.ProducerState;
 import io.gq.partition.producer.ProducerStateTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +55,6 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     public static final long NOT_LEADING = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionStateMachine.class);
-    private static final byte HELD_VERSION = 1;
 
     private final GroupId group;
     private final Path directory;
@@ -210,8 +208,12 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     }
 
     private Outcome append(PartitionCommand.Append append) {
-        Invariant.check(append.baseOffset() == committedOffset,
-                "group %s: entry at offset %d (expected: the high watermark %d)", group, append.baseOffset(), committedOffset);
+        Invariant.check(
+                append.baseOffset() == committedOffset,
+                "group %s: entry at offset %d (expected: the high watermark %d)",
+                group,
+                append.baseOffset(),
+                committedOffset);
         long offset = append.baseOffset();
         for (BatchDescriptor batch : append.batches()) {
             if (batch.idempotent()) {
@@ -225,8 +227,7 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         }
         producers.limit(append.producersMax());
         committedOffset = append.endOffset();
-        metrics.committed(
-                append.batches().size(), append.endOffset() - append.baseOffset(), append.payloadBytes());
+        metrics.committed(append.batches().size(), append.endOffset() - append.baseOffset(), append.payloadBytes());
         return Outcome.DONE;
     }
 
@@ -348,22 +349,17 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
 
     @Override
     public ByteBuffer held() {
-        return ByteBuffer.allocate(1 + 2 * Long.BYTES)
-                .put(HELD_VERSION)
-                .putLong(SnapshotInstaller.heldOffset(log()))
-                .putLong(checkpointed.index())
-                .flip();
+        return Held.of(log(), checkpointed.index()).encode();
     }
 
     @Override
     public SnapshotReader snapshot(ByteBuffer held) throws IOException {
-        if (held.remaining() != 1 + 2 * Long.BYTES || held.get(held.position()) != HELD_VERSION) {
-            throw new IOException("held: " + held.remaining() + " bytes (expected: version " + HELD_VERSION + ")");
-        }
-        long fromOffset = held.getLong(held.position() + 1);
+        Held receiver = Held.decode(held);
         synchronized (state) {
+            long startOffset = log().startOffset();
+            long fromOffset = receiver.copyFrom(startOffset, committedOffset);
             SnapshotFrames.Manifest manifest = new SnapshotFrames.Manifest(
-                    applied, log().startOffset(), committedOffset, lastTimestampMs, fromOffset);
+                    applied, startOffset, committedOffset, lastTimestampMs, fromOffset);
             return new PartitionSnapshot(
                     manifest, producers.all(), new CommittedEntries(log(), fromOffset, committedOffset));
         }
@@ -459,7 +455,8 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
                 sha.update(batch);
                 batches[0]++;
             });
-            return new PartitionDigest(startOffset, endOffset, batches[0], HexFormat.of().formatHex(sha.digest()));
+            return new PartitionDigest(
+                    startOffset, endOffset, batches[0], HexFormat.of().formatHex(sha.digest()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

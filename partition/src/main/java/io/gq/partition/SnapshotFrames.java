@@ -41,8 +41,7 @@ final class SnapshotFrames {
     }
 
     /** @param fromOffset what the receiver is known to hold ends there */
-    record Manifest(
-            LogPosition position, long startOffset, long highWatermark, long timestampMs, long fromOffset) {}
+    record Manifest(LogPosition position, long startOffset, long highWatermark, long timestampMs, long fromOffset) {}
 
     /** A frame whose checksum was right. */
     record Frame(Kind kind, ByteBuffer body) {}
@@ -50,7 +49,10 @@ final class SnapshotFrames {
     static ByteBuffer manifest(Manifest m) {
         ByteBuffer out = begin(Kind.MANIFEST, 6 * Long.BYTES);
         out.putLong(m.position().term()).putLong(m.position().index());
-        out.putLong(m.startOffset()).putLong(m.highWatermark()).putLong(m.timestampMs()).putLong(m.fromOffset());
+        out.putLong(m.startOffset())
+                .putLong(m.highWatermark())
+                .putLong(m.timestampMs())
+                .putLong(m.fromOffset());
         return end(out);
     }
 
@@ -110,14 +112,14 @@ final class SnapshotFrames {
 
     static Frame decode(ByteBuffer frame) throws IOException {
         int covered = frame.remaining() - CRC_BYTES;
-        if (covered < 2
-                || crc(frame.slice(frame.position(), covered)) != frame.getInt(frame.position() + covered)) {
+        if (covered < 2 || crc(frame.slice(frame.position(), covered)) != frame.getInt(frame.position() + covered)) {
             throw new IOException("snapshot frame of " + frame.remaining() + " bytes: checksum is wrong");
         }
         byte version = frame.get(frame.position());
         int kind = frame.get(frame.position() + 1) - 1;
         if (version != VERSION || kind < 0 || kind >= Kind.values().length) {
-            throw new IOException("snapshot frame: version " + version + ", kind " + (kind + 1) + " (expected: version 1)");
+            throw new IOException(
+                    "snapshot frame: version " + version + ", kind " + (kind + 1) + " (expected: version 1)");
         }
         return new Frame(Kind.values()[kind], frame.slice(frame.position() + 2, covered - 2));
     }

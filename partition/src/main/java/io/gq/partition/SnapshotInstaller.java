@@ -36,14 +36,6 @@ final class SnapshotInstaller {
         this.snapshot = snapshot;
     }
 
-    /** What a copy must begin at for it to go on from what this replica holds. */
-    static long heldOffset(SegmentedLog log) {
-        return log.staged()
-                .filter(s -> s.fromOffset() >= log.highWatermark())
-                .map(StagedLog::endOffset)
-                .orElseGet(log::highWatermark);
-    }
-
     Map<Long, ProducerState> producers() {
         return producers;
     }
@@ -85,7 +77,9 @@ final class SnapshotInstaller {
 
     private StagedLog stage(Manifest manifest) throws IOException {
         StagedLog found = log.staged().orElse(null);
-        if (found != null && goesOn(found, manifest)) {
+        if (found != null
+                && found.endOffset() == manifest.fromOffset()
+                && Held.of(log, -1).goesOn(manifest.startOffset(), manifest.highWatermark())) {
             return found;
         }
         if (found != null) {
@@ -94,16 +88,6 @@ final class SnapshotInstaller {
         }
         boolean connects = manifest.startOffset() <= log.highWatermark();
         return log.stage(connects ? log.highWatermark() : manifest.startOffset());
-    }
-
-    /** What was copied before is a part of what is to be copied, without a hole. */
-    private boolean goesOn(StagedLog found, Manifest manifest) {
-        return found.endOffset() == manifest.fromOffset()
-                && manifest.startOffset() <= found.endOffset()
-                && found.endOffset() <= manifest.highWatermark()
-                && (found.fromOffset() == log.highWatermark()
-                        || (found.fromOffset() > log.highWatermark()
-                                && manifest.startOffset() >= found.fromOffset()));
     }
 
     private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload)

@@ -10,12 +10,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -40,7 +43,7 @@ final class GatedServer implements InvocationHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedServer.class);
     private static final Duration COPY_WAIT = Duration.ofMillis(100);
-    private static final Set<String> OPEN_TO_PEERS = Set.of("readIndexAsync", "startLeaderElection");
+    private static final Set<String> OPEN_TO_PEERS = Set.of("startLeaderElection");
     private static final Set<String> CLOSED_PREFIXES =
             Set.of("submit", "setConfiguration", "transfer", "snapshot", "leaderElection", "group", "getGroup");
 
@@ -73,6 +76,7 @@ final class GatedServer implements InvocationHandler {
             case "appendEntriesAsync" -> append((AppendEntriesRequestProto) first);
             case "requestVote" -> vote((RequestVoteRequestProto) first);
             case "installSnapshot" -> installSnapshot((InstallSnapshotRequestProto) first);
+            case "readIndexAsync" -> readIndex((ReadIndexRequestProto) first);
             default -> {
                 if (!OPEN_TO_PEERS.contains(method.getName())
                         && CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
@@ -109,6 +113,28 @@ final class GatedServer implements InvocationHandler {
             directorySync.sync(group.get().currentDirectory());
         }
         return reply;
+    }
+
+    private CompletableFuture<ReadIndexReplyProto> readIndex(ReadIndexRequestProto request) throws IOException {
+        RaftRpcRequestProto asked = request.getServerRequest();
+        HostedGroup group = find(asked).orElseThrow(() -> new IOException("group is not hosted"));
+        group.gate().checkOpen();
+        return group.readRounds()
+                .confirm(group.division())
+                .handle((index, failure) -> ReadIndexReplyProto.newBuilder()
+                        .setServerReply(reply(asked, failure == null))
+                        .setReadIndex(failure == null ? index : 0)
+                        .build());
+    }
+
+    private static RaftRpcReplyProto reply(RaftRpcRequestProto request, boolean success) {
+        return RaftRpcReplyProto.newBuilder()
+                .setRequestorId(request.getRequestorId())
+                .setReplyId(request.getReplyId())
+                .setRaftGroupId(request.getRaftGroupId())
+                .setCallId(request.getCallId())
+                .setSuccess(success)
+                .build();
     }
 
     private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
@@ -148,14 +174,8 @@ final class GatedServer implements InvocationHandler {
             return Optional.empty();
         }
         LOG.info("snapshot not needed group={} leaderFirst={} agreedIndex={}", group.id(), first, agreed);
-        RaftRpcRequestProto asked = request.getServerRequest();
         return Optional.of(InstallSnapshotReplyProto.newBuilder()
-                .setServerReply(RaftRpcReplyProto.newBuilder()
-                        .setRequestorId(asked.getRequestorId())
-                        .setReplyId(asked.getReplyId())
-                        .setRaftGroupId(asked.getRaftGroupId())
-                        .setCallId(asked.getCallId())
-                        .setSuccess(true))
+                .setServerReply(reply(request.getServerRequest(), true))
                 .setTerm(request.getLeaderTerm())
                 .setResult(InstallSnapshotResult.ALREADY_INSTALLED)
                 .setSnapshotIndex(agreed)

@@ -10,9 +10,13 @@ import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A group that is open on this host: what it is made of, and whether it still stands. */
 final class HostedGroup implements AppendGate.Log {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostedGroup.class);
 
     private final GroupId id;
     private final RaftServer server;
@@ -20,6 +24,7 @@ final class HostedGroup implements AppendGate.Log {
     private final StateMachineFactory factory;
     private final AtomicReference<@Nullable String> end = new AtomicReference<>();
     private final RatisGroup facade;
+    private final ReadRounds readRounds = new ReadRounds();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
 
@@ -56,6 +61,18 @@ final class HostedGroup implements AppendGate.Log {
 
     RatisGroup facade() {
         return facade;
+    }
+
+    ReadRounds readRounds() {
+        return readRounds;
+    }
+
+    void failReadRounds() {
+        try {
+            readRounds.fail(division());
+        } catch (IOException e) {
+            LOG.debug("group is out of the server group={}", id, e);
+        }
     }
 
     AppendGate gate() {

@@ -367,7 +367,8 @@ public final class RaftHost implements AutoCloseable {
                 return files ? Presence.PRESENT : Presence.NONE;
             }
             return switch (entry.state()) {
-                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on joining.
+                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on
+                // joining.
                 case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
                 case CREATED -> files ? Presence.PRESENT : Presence.GONE;
                 case DELETING -> Presence.PRESENT;
@@ -463,6 +464,14 @@ public final class RaftHost implements AutoCloseable {
             background(this::tellLeadership);
         }
 
+        @Override
+        public void notLeader() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null) {
+                hosted.failReadRounds();
+            }
+        }
+
         private synchronized void tellLeadership() {
             HostedGroup hosted = groups.get(group);
             if (hosted != null) {
@@ -518,9 +527,7 @@ public final class RaftHost implements AutoCloseable {
                         current,
                         RaftLogFiles.read(current, config.entryBytesMax() * 2),
                         machine.checkpointed().index());
-                hosted.renew(
-                        new RatisStateMachine(group, machine, config, environment, this),
-                        environment.scheduler());
+                hosted.renew(new RatisStateMachine(group, machine, config, environment, this), environment.scheduler());
                 add(
                         hosted,
                         registry.find(group).map(GroupRegistry.Entry::founders).orElse(List.of()));
@@ -536,11 +543,16 @@ public final class RaftHost implements AutoCloseable {
                 return;
             }
             if (hosted.isNoMember()) {
-                failed(new GroupFailure(GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
+                failed(new GroupFailure(
+                        GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
             } else {
                 // The leader may have told Ratis to close, which says so only when it has done it.
-                environment.scheduler().after(CLOSE_REASON_WAIT, () -> failed(
-                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
+                environment
+                        .scheduler()
+                        .after(
+                                CLOSE_REASON_WAIT,
+                                () -> failed(
+                                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
             }
         }
     }

@@ -53,6 +53,9 @@ final class RatisStateMachine extends BaseStateMachine {
     interface Owner {
         void leadershipChanged();
 
+        /** Whoever waits to hear that this replica still leads waits in vain. */
+        void notLeader();
+
         void failed(GroupFailure failure);
 
         /** Ratis closed the group; where nobody asked for it and no reason was given, something broke in Ratis. */
@@ -68,6 +71,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private final LogPurge purge;
     private final SnapshotCopy copy;
     private final @Nullable PayloadData data;
+    private final AppliedWaiters waiters;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile RaftServer.@Nullable Division division;
@@ -88,6 +92,7 @@ final class RatisStateMachine extends BaseStateMachine {
         this.copy = new SnapshotCopy(group, machine, lock, environment, owner);
         this.checkpointed = machine.checkpointed();
         this.applied = checkpointed;
+        this.waiters = new AppliedWaiters(applied.index());
     }
 
     StateMachine machine() {
@@ -136,6 +141,7 @@ final class RatisStateMachine extends BaseStateMachine {
         getLifeCycle().transition(LifeCycle.State.STARTING);
         checkpointed = machine.checkpointed();
         applied = checkpointed;
+        waiters.applied(applied.index());
         copy.loaded();
         getLifeCycle().transition(LifeCycle.State.RUNNING);
         LOG.info("snapshot loaded group={} position={}", group, applied);
@@ -143,6 +149,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Breaks off what would keep the group from closing. */
     void stopping() {
+        waiters.fail(new IllegalStateException("the group closes"));
         copy.cancel("the group closes");
     }
 
@@ -154,7 +161,7 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {
-            copy.cancel("the group closes");
+            stopping();
             lock.lock();
             try {
                 machine.close();
@@ -259,6 +266,7 @@ final class RatisStateMachine extends BaseStateMachine {
             lock.unlock();
         }
         applied = position;
+        waiters.applied(position.index());
         return true;
     }
 
@@ -267,13 +275,13 @@ final class RatisStateMachine extends BaseStateMachine {
         return TermIndex.valueOf(applied.term(), applied.index());
     }
 
-    /** Read barriers are read requests without a question: by the time Ratis asks, this replica has applied enough. */
-    @Override
-    public CompletableFuture<Message> query(Message request) {
-        if (broken) {
-            return CompletableFuture.failedFuture(new IllegalStateException("the machine is broken"));
-        }
-        return CompletableFuture.completedFuture(Message.EMPTY);
+    /** Completes when this replica has applied the index; exceptionally when it closes or breaks before. */
+    CompletableFuture<Void> awaitApplied(long index) {
+        return waiters.await(index, applied.index()).thenRun(() -> {
+            if (broken) {
+                throw new IllegalStateException("the machine is broken");
+            }
+        });
     }
 
     // Checkpoints
@@ -369,6 +377,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyNotLeader(Collection<TransactionContext> pending) {
+        owner.notLeader();
         machine.follow();
         owner.leadershipChanged();
     }

@@ -25,8 +25,7 @@ final class AppendGateTest {
     private final ManualScheduler scheduler = new ManualScheduler();
     private final FakeLog log = new FakeLog();
     private final AppendGate gate = new AppendGate("g", log, scheduler);
-    private final FakeLeader leader = new FakeLeader(
-            new GroupId(new UUID(0, 1)), peer(2), peer(1), 5);
+    private final FakeLeader leader = new FakeLeader(new GroupId(new UUID(0, 1)), peer(2), peer(1), 5);
 
     private static final class FakeLog implements AppendGate.Log {
         volatile long flushIndex = -1;
@@ -56,8 +55,8 @@ final class AppendGateTest {
 
     @Test
     void shouldHoldSuccessWhenLogIsNotFlushed() throws Exception {
-        var reply = gate.append(
-                leader.append(null, 0, "a", "b"), request -> CompletableFuture.completedFuture(success(1)));
+        var reply =
+                gate.append(leader.append(null, 0, "a", "b"), request -> CompletableFuture.completedFuture(success(1)));
         assertThat(reply).isNotDone();
 
         log.flushIndex = 0;
@@ -85,8 +84,7 @@ final class AppendGateTest {
     void shouldNotSaySuccessWhenRequestIsOfOlderTerm() throws Exception {
         log.term = 6;
         log.flushIndex = 9;
-        var lied = gate.append(
-                leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var lied = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
         assertThatThrownBy(lied::join).hasCauseInstanceOf(ServerNotReadyException.class);
 
         AppendEntriesReplyProto refusal = AppendEntriesReplyProto.newBuilder()
@@ -102,8 +100,7 @@ final class AppendGateTest {
         CompletableFuture<AppendEntriesReplyProto> first = new CompletableFuture<>();
         log.flushIndex = 9;
         gate.append(leader.append(null, 0, "a"), request -> first);
-        var second = gate.append(
-                leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var second = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
         assertThat(second).isNotDone();
 
         first.complete(success(0));
@@ -130,9 +127,10 @@ final class AppendGateTest {
 
         CompletableFuture<AppendEntriesReplyProto> one = inThread(() -> gate.append(leader.append(null, 0, "a"), slow));
         waitFor(inside);
-        CompletableFuture<AppendEntriesReplyProto> two = inThread(() -> gate.append(leader.append(null, 1, "b"), quick));
-        var heartbeat = gate.append(
-                leader.heartbeat(null, 0), request -> CompletableFuture.completedFuture(success(-1)));
+        CompletableFuture<AppendEntriesReplyProto> two =
+                inThread(() -> gate.append(leader.append(null, 1, "b"), quick));
+        var heartbeat =
+                gate.append(leader.heartbeat(null, 0), request -> CompletableFuture.completedFuture(success(-1)));
         assertThat(heartbeat).as("heartbeats pass by").isDone();
         go.countDown();
 
@@ -143,8 +141,8 @@ final class AppendGateTest {
 
     @Test
     void shouldLetNothingThroughWhenClosed() throws Exception {
-        var waiting = gate.append(
-                leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var waiting =
+                gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
         gate.close("write failed");
         log.flushIndex = 0;
         scheduler.advance(Duration.ofMillis(5));
@@ -187,5 +185,4 @@ final class AppendGateTest {
             throw new IllegalStateException(e);
         }
     }
-
 }

@@ -100,7 +100,9 @@ final class GateFindingsTest {
 
             replica.append(replica.leader(LoneReplica.THIRD, 2).append(TermIndex.valueOf(1, 0), 1, "x"));
 
-            assertThat(replica.machine().storedTerms).as("index 1 itself is dropped").containsOnlyKeys(0L);
+            assertThat(replica.machine().storedTerms)
+                    .as("index 1 itself is dropped")
+                    .containsOnlyKeys(0L);
             assertThat(replica.log().getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(2, 1));
         }
     }
@@ -126,7 +128,8 @@ final class GateFindingsTest {
             var gated = GatedServer.of(replica.raw(), replica::find, synced::add);
             TermIndex empty = TermIndex.valueOf(0, 0);
 
-            var preVote = gated.requestVote(replica.leader(LoneReplica.SECOND, 0).requestVote(empty, true));
+            var preVote =
+                    gated.requestVote(replica.leader(LoneReplica.SECOND, 0).requestVote(empty, true));
             assertThat(preVote.getServerReply().getSuccess()).isTrue();
             assertThat(synced).isEmpty();
 
@@ -163,8 +166,7 @@ final class GateFindingsTest {
 
             assertThatThrownBy(() -> replica.gated().groupManagementAsync(remove))
                     .isInstanceOf(UnsupportedOperationException.class);
-            assertThat(replica.host.group(replica.group).leadership().role())
-                    .isEqualTo(Leadership.Role.FOLLOWER);
+            assertThat(replica.host.group(replica.group).leadership().role()).isEqualTo(Leadership.Role.FOLLOWER);
         }
     }
 }

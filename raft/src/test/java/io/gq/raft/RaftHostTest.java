@@ -79,7 +79,8 @@ final class RaftHostTest {
             cluster.awaitWords(group, TestCluster.words("+", count));
 
             for (TestCluster.Host host : cluster.hosts.values()) {
-                assertThat(TestCluster.sizeOfFiles(host.machineDirectory(group))).isEqualTo((long) count * bytes);
+                assertThat(TestCluster.sizeOfFiles(host.machineDirectory(group)))
+                        .isEqualTo((long) count * bytes);
                 assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(2 * 64 << 10);
             }
         }
@@ -130,8 +131,7 @@ final class RaftHostTest {
 
             assertThat(host.machine(good).words()).containsExactly("a", "b");
             await().until(() -> host.failures.keySet().containsAll(bad));
-            assertThat(host.failures.values())
-                    .allMatch(failure -> failure.kind() == GroupFailure.Kind.DAMAGED);
+            assertThat(host.failures.values()).allMatch(failure -> failure.kind() == GroupFailure.Kind.DAMAGED);
             List<Path> aside = Directories.list(host.home.resolve("raft/damaged"));
             assertThat(aside).hasSize(bad.size());
             assertThat(aside).allMatch(path -> Files.exists(path.resolve("raft/current")));
@@ -251,7 +251,8 @@ final class RaftHostTest {
                     "127.0.0.1",
                     port);
 
-            assertThatThrownBy(() -> RaftHost.start(twin, TestCluster.quickConfig(), cluster.host(1).environment()))
+            assertThatThrownBy(() -> RaftHost.start(
+                            twin, TestCluster.quickConfig(), cluster.host(1).environment()))
                     .extracting(e -> ((BrokerException) e).code())
                     .isEqualTo(ErrorCode.ADDRESS_IN_USE);
         }
@@ -295,7 +296,12 @@ final class RaftHostTest {
             TestCluster.Host leader = cluster.awaitLeader(group);
             await().until(() -> leader.machine(group).purgedBelow > 40);
             assertThat(leader.machine(group).purgedBelow)
-                    .isEqualTo(leader.raft.hosted(group).orElseThrow().division().getRaftLog().getStartIndex());
+                    .isEqualTo(leader.raft
+                            .hosted(group)
+                            .orElseThrow()
+                            .division()
+                            .getRaftLog()
+                            .getStartIndex());
 
             behind.start();
             behind.open(group, List.of());
@@ -378,7 +384,10 @@ final class RaftHostTest {
                     .extracting(e -> ((BrokerException) e).code())
                     .isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
 
-            await().until(() -> cluster.hosts.values().stream().filter(h -> h.failures.containsKey(broken)).count() >= 2);
+            await().until(() -> cluster.hosts.values().stream()
+                            .filter(h -> h.failures.containsKey(broken))
+                            .count()
+                    >= 2);
             assertThat(leader.failures.get(broken).kind()).isEqualTo(GroupFailure.Kind.DEFECT);
             assertThat(leader.raft.groups()).containsExactly(sound);
             assertThat(leader.machine(broken).isOpen()).isFalse();

@@ -95,9 +95,8 @@ final class SnapshotFindingsTest {
 
             await().until(() -> replica.host.failures.containsKey(replica.group));
             assertThat(replica.host.failures.get(replica.group).kind()).isEqualTo(GroupFailure.Kind.DAMAGED);
-            await().until(() -> Directories.list(replica.host.home.resolve("raft/damaged"))
-                            .size()
-                    == 1);
+            await().until(() ->
+                    Directories.list(replica.host.home.resolve("raft/damaged")).size() == 1);
             assertThat(replica.host.groupDirectory(replica.group)).doesNotExist();
         }
     }
@@ -109,10 +108,16 @@ final class SnapshotFindingsTest {
             replica.append(leader.append(null, 0, "a"));
             replica.host.fetcher = (group, from, held) -> snapshot(9, "a", "b", "c");
 
-            await().until(() -> replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
                             .getResult()
                     == InstallSnapshotResult.SNAPSHOT_INSTALLED);
-            await().until(() -> replica.find(replica.group).orElseThrow().machine().applied().index() == 9);
+            await().until(() -> replica.find(replica.group)
+                            .orElseThrow()
+                            .machine()
+                            .applied()
+                            .index()
+                    == 9);
             assertThat(replica.append(leader.append(TermIndex.valueOf(1, 9), 10, "d"))
                             .getResult())
                     .isEqualTo(AppendResult.SUCCESS);
@@ -143,7 +148,8 @@ final class SnapshotFindingsTest {
                 return snapshot(asked.size() == 2 ? 5 : 9, "a");
             };
 
-            await().until(() -> replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
                             .getResult()
                     == InstallSnapshotResult.SNAPSHOT_INSTALLED);
 
@@ -197,10 +203,11 @@ final class SnapshotFindingsTest {
                             .getResult())
                     .isEqualTo(AppendResult.INCONSISTENCY);
 
-            await().atMost(TestCluster.LONG).ignoreExceptions().until(() -> replica.append(
-                                    next.append(TermIndex.valueOf(1, 9), 10, "c"))
-                            .getResult()
-                    == AppendResult.SUCCESS);
+            await().atMost(TestCluster.LONG)
+                    .ignoreExceptions()
+                    .until(() -> replica.append(next.append(TermIndex.valueOf(1, 9), 10, "c"))
+                                    .getResult()
+                            == AppendResult.SUCCESS);
             replica.append(next.heartbeat(TermIndex.valueOf(2, 10), 10));
             replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
             assertThat(replica.machine().isOpen()).isTrue();
@@ -233,9 +240,11 @@ final class SnapshotFindingsTest {
             replica.host.awaitWords(replica.group, List.of("a"));
             replica.host.fetcher = (group, from, held) -> snapshot(9, "a", "b");
             replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
-            await().until(() -> replica.find(replica.group).orElseThrow().machine().copy().waitsToBeLoaded());
+            await().until(() ->
+                    replica.find(replica.group).orElseThrow().machine().copy().waitsToBeLoaded());
 
-            RatisStateMachine adapter = replica.find(replica.group).orElseThrow().machine();
+            RatisStateMachine adapter =
+                    replica.find(replica.group).orElseThrow().machine();
             assertThat(adapter.applied().index()).as("what Ratis sees").isZero();
             assertThat(adapter.getLatestSnapshot()).isNull();
             assertThat(adapter.machine().applied().index()).isEqualTo(9);
@@ -284,9 +293,7 @@ final class SnapshotFindingsTest {
             for (int i = 0; i < words.length; i++) {
                 LogEntryProto entry = FakeLeader.entry(1, i, words[i]);
                 machine.apply(new io.gq.core.replication.Entry(
-                        1,
-                        i,
-                        entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
+                        1, i, entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
             }
             machine.skip(new LogPosition(1, index));
             return machine.snapshot(machine.held());

@@ -283,8 +283,7 @@ public final class SimulatedGroup {
         candidate.knownLeader = candidate.id;
         candidate.matchIndex.clear();
         long index = candidate.log.last().index() + 1;
-        candidate.log.append(
-                new SimulatedLog.Item(term, index, null, null), CompletableFuture.completedFuture(null));
+        candidate.log.append(new SimulatedLog.Item(term, index, null, null), CompletableFuture.completedFuture(null));
         note(candidate, "elected in term " + term + " at index " + index);
     }
 
@@ -358,7 +357,8 @@ public final class SimulatedGroup {
         ByteBuffer payload = item.payload();
         CompletableFuture<Void> durable = command == null || payload == null
                 ? CompletableFuture.completedFuture(null)
-                : payloads(node).write(item.term(), item.index(), command.asReadOnlyBuffer(), payload.asReadOnlyBuffer());
+                : payloads(node)
+                        .write(item.term(), item.index(), command.asReadOnlyBuffer(), payload.asReadOnlyBuffer());
         node.log.append(item, durable);
     }
 
@@ -376,7 +376,8 @@ public final class SimulatedGroup {
         }
         for (long index = leader.log.flushedIndex(); index > leader.commitIndex; index--) {
             long at = index;
-            long holders = leader.matchIndex.values().stream().filter(m -> m >= at).count();
+            long holders =
+                    leader.matchIndex.values().stream().filter(m -> m >= at).count();
             if (holders > nodes.size() / 2 && leader.log.termAt(index) == leader.term) {
                 leader.commitIndex = index;
                 committedIndex = Math.max(committedIndex, index);
@@ -392,7 +393,8 @@ public final class SimulatedGroup {
             source = leader;
         }
         long position = source.machine().applied().index();
-        if (position < leader.log.startIndex() - 1 || position < follower.log.last().index()) {
+        if (position < leader.log.startIndex() - 1
+                || position < follower.log.last().index()) {
             return;
         }
         int framesMax = healing || random.nextInt(3) > 0 ? Integer.MAX_VALUE : random.nextInt(8);
@@ -513,9 +515,8 @@ public final class SimulatedGroup {
     private boolean settled(SimulatedNode leader) {
         return leader.machineLeads
                 && nodes.stream()
-                        .allMatch(n -> n.up()
-                                && n.machine().applied().equals(leader.log.last())
-                                && n.diskWork.isEmpty());
+                        .allMatch(
+                                n -> n.up() && n.machine().applied().equals(leader.log.last()) && n.diskWork.isEmpty());
     }
 
     private void note(SimulatedNode node, String event) {
@@ -555,7 +556,9 @@ public final class SimulatedGroup {
             if (!damage) {
                 throw new IOException("simulated: connection reset");
             }
-            ByteBuffer damaged = ByteBuffer.allocate(frame.remaining()).put(frame.duplicate()).flip();
+            ByteBuffer damaged = ByteBuffer.allocate(frame.remaining())
+                    .put(frame.duplicate())
+                    .flip();
             int at = random.nextInt(damaged.limit());
             damaged.put(at, (byte) (damaged.get(at) ^ (1 << random.nextInt(8))));
             return damaged;
@@ -641,8 +644,7 @@ public final class SimulatedGroup {
         }
 
         private <T> CompletableFuture<T> refused(ErrorCode code, String why) {
-            return CompletableFuture.failedFuture(
-                    new BrokerException(code, "simulated: node " + node.id + " " + why));
+            return CompletableFuture.failedFuture(new BrokerException(code, "simulated: node " + node.id + " " + why));
         }
     }
 }

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedLog {
 
     /** @param command null: an entry of Raft's own */
-    record Item(long term, long index, @Nullable ByteBuffer command, @Nullable ByteBuffer payload) {
+    record Item(
+            long term,
+            long index,
+            @Nullable ByteBuffer command,
+            @Nullable ByteBuffer payload) {
         LogPosition position() {
             return new LogPosition(term, index);
         }
@@ -50,7 +54,8 @@ final class SimulatedLog {
         return flushedIndex;
     }
 
-    @Nullable Item get(long index) {
+    @Nullable
+    Item get(long index) {
         long at = index - startIndex();
         return at < 0 || at >= known.size() ? null : known.get((int) at);
     }
@@ -91,7 +96,8 @@ final class SimulatedLog {
     }
 
     /** Why a payload could not be written: the log takes nothing more; null where all is well. */
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         for (Task task : tasks) {
             if (task.payloadDurable.isCompletedExceptionally()) {
                 return task.payloadDurable.handle((done, cause) -> cause).join();

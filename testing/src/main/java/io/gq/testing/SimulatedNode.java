@@ -1,9 +1,9 @@
 package io.gq.testing;
 
-import io.gq.core.replication.StateMachine;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.replication.Outcome;
+import io.gq.core.replication.StateMachine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +25,10 @@ final class SimulatedNode {
 
     FaultyFiles files;
     MemoryStateStore store = new MemoryStateStore();
-    @Nullable StateMachine machine;
+
+    @Nullable
+    StateMachine machine;
+
     int incarnation;
     long powerOffAtOperation = Long.MAX_VALUE;
 

@@ -41,7 +41,6 @@ public final class DataDirectory implements Closeable {
 
     private final Path path;
     private final FileChannel lock;
-    private final GroupRegistry groups;
     private final AddressCache addresses;
     private MetaFile meta;
 
@@ -49,7 +48,6 @@ public final class DataDirectory implements Closeable {
         this.path = path;
         this.lock = lock;
         this.meta = meta;
-        this.groups = GroupRegistry.open(path.resolve("gq.groups"));
         this.addresses = new AddressCache(path.resolve("gq.addresses"));
     }
 
@@ -98,11 +96,6 @@ public final class DataDirectory implements Closeable {
         return meta.founders();
     }
 
-    /** Durable record of the groups this directory ever held. */
-    public GroupRegistry groups() {
-        return groups;
-    }
-
     /** Where other nodes were last seen. */
     public AddressCache addresses() {
         return addresses;
@@ -141,7 +134,6 @@ public final class DataDirectory implements Closeable {
     /** Gives the directory free for another process. */
     @Override
     public void close() {
-        groups.close();
         closeQuietly(lock);
     }
 

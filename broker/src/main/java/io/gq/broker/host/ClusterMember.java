@@ -88,7 +88,8 @@ public final class ClusterMember {
                 env.self(),
                 clusterId,
                 founders,
-                new ReplicaOpening(env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
+                new ReplicaOpening(
+                        env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
                 controllerLeader,
                 env.hosting(),
                 env.scheduler());
@@ -98,7 +99,8 @@ public final class ClusterMember {
                 env.host().partitionMachines(),
                 env.hosted(),
                 env.leaders(),
-                new ReplicaOpening(env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin));
+                new ReplicaOpening(
+                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin));
         reconciler = new PartitionReconciler(
                 env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
         registration = new Registration(
@@ -214,9 +216,7 @@ public final class ClusterMember {
     /** Hands every group led here to another member; returns when all are handed over, nobody is left to take them, or the time has passed. */
     public void handOver(Duration timeout) throws InterruptedException {
         List<RatisGroup> led = new ArrayList<>();
-        env.hosted().all().stream()
-                .filter(HostedPartition::leadsReady)
-                .forEach(p -> led.add(p.group()));
+        env.hosted().all().stream().filter(HostedPartition::leadsReady).forEach(p -> led.add(p.group()));
         controllerHost
                 .replica()
                 .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
@@ -226,7 +226,10 @@ public final class ClusterMember {
 
     private boolean takesOver(NodeId node) {
         return env.peers()
-                        .heardWithin(node, silence(env.config()).toNanos(), env.nanoClock().getAsLong())
+                        .heardWithin(
+                                node,
+                                silence(env.config()).toNanos(),
+                                env.nanoClock().getAsLong())
                 && env.peers().state(node).map(s -> !s.stopping()).orElse(false);
     }
 
@@ -281,7 +284,8 @@ public final class ClusterMember {
                 .setProcessEpoch(registration.processEpoch())
                 .putAllListeners(env.listeners().get())
                 .setImageVersion(env.images().image().version());
-        return new Heartbeats.Self(identity, led, env.load().get(), env.stopping().getAsBoolean());
+        return new Heartbeats.Self(
+                identity, led, env.load().get(), env.stopping().getAsBoolean());
     }
 
     private Set<NodeId> others() {

@@ -106,10 +106,13 @@ public final class NodeHost implements AutoCloseable {
             BiConsumer<GroupId, String> damaged)
             throws IOException {
         AddressBook book = new AddressBook();
-        peers.onAddress(a -> raftKind(a.listener(), kind -> book.put(
-                kind, a.node(), a.endpoint().getHost(), a.endpoint().getPort())));
+        peers.onAddress(a -> raftKind(
+                a.listener(),
+                kind -> book.put(
+                        kind, a.node(), a.endpoint().getHost(), a.endpoint().getPort())));
         StateStore store = RocksStateStore.open(dataDir.resolve("state"));
-        StateMachineFactory controllerMachines = new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
+        StateMachineFactory controllerMachines =
+                new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
         PartitionMachines partitionMachines = new PartitionMachines(
                 dataDir.resolve("partitions"),
                 env.files(),
@@ -193,7 +196,11 @@ public final class NodeHost implements AutoCloseable {
             throws IOException {
         return RaftHost.start(
                 new RaftNode(
-                        kind, self, directory, listener.bind().host(), listener.bind().port()),
+                        kind,
+                        self,
+                        directory,
+                        listener.bind().host(),
+                        listener.bind().port()),
                 config,
                 environment);
     }
@@ -212,12 +219,14 @@ public final class NodeHost implements AutoCloseable {
     private static RaftConfig partitionRaft(RaftSettings s) {
         return RaftConfig.partitions()
                 .withElectionTimeout(s.electionTimeoutMin(), s.electionTimeoutMax())
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
                 .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept());
     }
 
     private static RaftConfig controllerRaft(RaftSettings s) {
         return RaftConfig.controller()
-                .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax());
+                .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax())
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout());
     }
 
     private static PartitionMachines.NodeSettings settings(BrokerConfig config) {

@@ -125,8 +125,7 @@ public final class PartitionMachines implements StateMachineFactory {
                 new PartitionAppender(machine, group, settings.appender(), clock, factory.metrics());
         return new HostedPartition(
                 group.id(),
-                new TopicPartition(
-                        assigned.topic().name(), assigned.partition().partition()),
+                new TopicPartition(assigned.topic().name(), assigned.partition().partition()),
                 group,
                 machine,
                 appender,

@@ -87,8 +87,7 @@ public final class PartitionReconciler {
     /** The group stopped by itself, or something it waits for changed. */
     public void ask(GroupId group) {
         if (!stopped) {
-            tasks.computeIfAbsent(
-                            group, g -> new RetryingTask("group " + g, () -> reconcile(g), executor, scheduler))
+            tasks.computeIfAbsent(group, g -> new RetryingTask("group " + g, () -> reconcile(g), executor, scheduler))
                     .ask();
         }
     }
@@ -118,8 +117,8 @@ public final class PartitionReconciler {
             delete(group, deleted.get());
             return;
         }
-        Optional<ClusterImage.GroupImage> assigned = image.group(group)
-                .filter(g -> g.partition().hasReplicaOn(self.node()));
+        Optional<ClusterImage.GroupImage> assigned =
+                image.group(group).filter(g -> g.partition().hasReplicaOn(self.node()));
         if (assigned.isEmpty()) {
             return;
         }

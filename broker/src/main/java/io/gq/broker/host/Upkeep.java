@@ -24,11 +24,7 @@ public final class Upkeep {
     private Scheduler.Cancellable ticking = () -> {};
 
     /** @param executor runs rounds, which may touch disks */
-    public Upkeep(
-            HostedPartitions hosted,
-            Scheduler scheduler,
-            Executor executor,
-            Duration interval) {
+    public Upkeep(HostedPartitions hosted, Scheduler scheduler, Executor executor, Duration interval) {
         this.hosted = hosted;
         this.scheduler = scheduler;
         this.executor = executor;

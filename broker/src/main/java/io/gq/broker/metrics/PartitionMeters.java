@@ -20,7 +20,8 @@ public final class PartitionMeters implements PartitionMetrics {
     private final Map<ErrorCode, LongConsumer> refusals = new EnumMap<>(ErrorCode.class);
 
     public PartitionMeters(BrokerMetrics metrics) {
-        batches = metrics.counter("gq_partition_committed_batches", "Record batches committed, on every replica", Map.of());
+        batches = metrics.counter(
+                "gq_partition_committed_batches", "Record batches committed, on every replica", Map.of());
         records = metrics.counter("gq_partition_committed_records", "Records committed, on every replica", Map.of());
         bytes = metrics.counter("gq_partition_committed_bytes", "Bytes committed, on every replica", Map.of());
         duplicates = metrics.counter("gq_partition_duplicates", "Batches a producer repeated", Map.of());

@@ -6,8 +6,8 @@ import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.record.RecordBatch;
 import io.gq.core.record.RecordBatches;
-import io.gq.core.service.FetchService.Fetched;
 import io.gq.core.service.FetchService.FetchQuery;
+import io.gq.core.service.FetchService.Fetched;
 import io.gq.core.service.FetchService.PartitionQuery;
 import io.gq.core.time.Scheduler;
 import io.gq.partition.log.Slice;
@@ -34,8 +34,7 @@ final class LongPoll {
     private volatile boolean expired;
 
     /** @param replicas in the order of the query's partitions; all complete */
-    LongPoll(
-            FetchQuery query, List<CompletableFuture<HostedPartition>> replicas, Scheduler scheduler, Executor reads) {
+    LongPoll(FetchQuery query, List<CompletableFuture<HostedPartition>> replicas, Scheduler scheduler, Executor reads) {
         this.query = query;
         this.replicas = replicas;
         this.scheduler = scheduler;
@@ -79,7 +78,8 @@ final class LongPoll {
         int bytes = 0;
         boolean trouble = false;
         for (int i = 0; i < replicas.size(); i++) {
-            Fetched one = read(query.partitions().get(i), replicas.get(i), Math.max(0, query.bytesMax() - bytes), bytes == 0);
+            Fetched one =
+                    read(query.partitions().get(i), replicas.get(i), Math.max(0, query.bytesMax() - bytes), bytes == 0);
             bytes += one.batches().remaining();
             trouble |= one.error() != null;
             fetched.add(one);
@@ -118,8 +118,7 @@ final class LongPoll {
     }
 
     private static Fetched fetched(Slice slice) {
-        return new Fetched(
-                slice.batches(), slice.highWatermark(), slice.logStartOffset(), slice.nextOffset(), null);
+        return new Fetched(slice.batches(), slice.highWatermark(), slice.logStartOffset(), slice.nextOffset(), null);
     }
 
     /** Whole batches until the records wanted are reached. */
@@ -131,8 +130,7 @@ final class LongPoll {
             records += batch.recordsCount();
             if (records >= recordsMax) {
                 ByteBuffer batches = slice.batches().duplicate().limit(end);
-                return new Fetched(
-                        batches, slice.highWatermark(), slice.logStartOffset(), batch.nextOffset(), null);
+                return new Fetched(batches, slice.highWatermark(), slice.logStartOffset(), batch.nextOffset(), null);
             }
         }
         return fetched(slice);
@@ -160,7 +158,8 @@ final class LongPoll {
         return new BrokerException(
                 ErrorCode.OFFSET_OUT_OF_RANGE,
                 "offset: " + wanted.offset() + " of " + replica.name() + " (expected: "
-                        + replica.view().logStartOffset() + " to " + replica.view().highWatermark() + ")");
+                        + replica.view().logStartOffset() + " to "
+                        + replica.view().highWatermark() + ")");
     }
 
     private static Fetched refused(BrokerException error, long highWatermark, long logStart, long offset) {

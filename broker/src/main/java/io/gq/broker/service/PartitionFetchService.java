@@ -52,11 +52,12 @@ public final class PartitionFetchService implements FetchService {
                         .thenApplyAsync(replica -> listed(replica, q.at()), reads)
                         .exceptionally(e -> new Listed(-1, -1, 0, ErrorMapping.toBrokerException(e))))
                 .toList();
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            List<Listed> result = new ArrayList<>(answers.size());
-            answers.forEach(a -> result.add(a.join()));
-            return result;
-        });
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    List<Listed> result = new ArrayList<>(answers.size());
+                    answers.forEach(a -> result.add(a.join()));
+                    return result;
+                });
     }
 
     /** The replica to read from, once it may answer at that level. */

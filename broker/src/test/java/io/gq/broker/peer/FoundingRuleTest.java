@@ -71,8 +71,7 @@ final class FoundingRuleTest {
     void shouldLetABrokerThatIsNoControllerOnlyJoin() {
         PeerId fourth = new PeerId(new NodeId(4), "aaaaaaaaaaaaaaa4");
 
-        assertThat(FoundingRule.decide(
-                        fourth, CONTROLLERS, Map.of(N1, empty(P1), N2, empty(P2), N3, empty(P3))))
+        assertThat(FoundingRule.decide(fourth, CONTROLLERS, Map.of(N1, empty(P1), N2, empty(P2), N3, empty(P3))))
                 .isEqualTo(new Step.Wait(Set.of()));
         assertThat(FoundingRule.decide(fourth, CONTROLLERS, Map.of(N1, founded(P1, "c1"))))
                 .isEqualTo(new Step.Adopt("c1", FOUNDERS, false));

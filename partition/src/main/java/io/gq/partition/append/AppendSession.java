@@ -66,7 +66,8 @@ final class AppendSession {
     }
 
     /** The batch on its way that this one repeats. */
-    @Nullable WaitingBatch duplicateOf(WaitingBatch batch) {
+    @Nullable
+    WaitingBatch duplicateOf(WaitingBatch batch) {
         Deque<WaitingBatch> ofProducer = producers.get(batch.header().producerId());
         if (ofProducer != null) {
             for (WaitingBatch other : ofProducer) {
@@ -102,7 +103,8 @@ final class AppendSession {
     }
 
     /** Puts what waits together to the next entry; null where nothing waits. */
-    @Nullable ProposedEntry next(AppenderConfig config, long nowMs, boolean logAppendTime, int producersMax) {
+    @Nullable
+    ProposedEntry next(AppenderConfig config, long nowMs, boolean logAppendTime, int producersMax) {
         List<WaitingBatch> batches = new ArrayList<>();
         long entryBytes = 0;
         long baseOffset = nextOffset;
@@ -152,5 +154,4 @@ final class AppendSession {
             }
         }
     }
-
 }

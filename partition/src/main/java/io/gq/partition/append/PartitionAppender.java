@@ -252,7 +252,8 @@ public final class PartitionAppender implements AutoCloseable {
         return elsewhere
                 ? new BrokerException(
                         ErrorCode.NOT_LEADER,
-                        "group " + group.id() + " is led by node " + leadership.leader().orElseThrow())
+                        "group " + group.id() + " is led by node "
+                                + leadership.leader().orElseThrow())
                 : new BrokerException(
                         ErrorCode.LEADER_NOT_AVAILABLE, "group " + group.id() + " has no leader ready to append");
     }

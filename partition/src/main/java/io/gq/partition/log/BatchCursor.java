@@ -23,7 +23,8 @@ final class BatchCursor {
         this.file = segment.file();
         this.position = position;
         this.end = end;
-        this.window = ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, Math.max(RecordBatch.HEADER_BYTES, end - position)));
+        this.window =
+                ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, Math.max(RecordBatch.HEADER_BYTES, end - position)));
         window.limit(0);
         windowStart = position;
     }
@@ -73,7 +74,10 @@ final class BatchCursor {
     static void checkFrame(LogSegment segment, RecordBatch header, long position, long end) throws DamagedLogException {
         int bytes = header.sizeInBytes();
         if (header.magic() != RecordBatch.MAGIC || bytes < RecordBatch.HEADER_BYTES || position + bytes > end) {
-            throw damaged(segment, position, "magic " + header.magic() + ", bytes " + bytes + " (expected: 2, within " + (end - position) + ")");
+            throw damaged(
+                    segment,
+                    position,
+                    "magic " + header.magic() + ", bytes " + bytes + " (expected: 2, within " + (end - position) + ")");
         }
     }
 

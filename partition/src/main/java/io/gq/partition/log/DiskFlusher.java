@@ -202,7 +202,8 @@ public final class DiskFlusher {
         }
     }
 
-    private record Performed(Write write, Set<Target> targets, @Nullable Exception failure) {}
+    private record Performed(
+            Write write, Set<Target> targets, @Nullable Exception failure) {}
 
     /** Published to the round's thread by the latch. */
     private static final class Outcome {

@@ -93,7 +93,8 @@ final class EntryIndex {
     }
 
     /** The row of that number, if it is whole and of this generation. */
-    @Nullable EntryRow find(int number) throws IOException {
+    @Nullable
+    EntryRow find(int number) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(EntryRow.BYTES);
         file.read(bytes, at(number));
         return EntryRow.decode(bytes.flip(), 0, name.generation());
@@ -142,8 +143,7 @@ final class EntryIndex {
     }
 
     /** The last block whose first row satisfies the predicate; 0 where none does. */
-    private synchronized int lastBlock(
-            int limit, LongPredicate below, java.util.function.ToLongFunction<Sample> key) {
+    private synchronized int lastBlock(int limit, LongPredicate below, java.util.function.ToLongFunction<Sample> key) {
         int low = 0;
         int high = (Math.min(limit, rows) - 1) / BLOCK_ROWS;
         while (low < high) {

@@ -34,8 +34,7 @@ final class LogReader {
         }
     }
 
-    private @Nullable Slice readCommitted(long offset, int bytesMax, long highWatermark)
-            throws IOException {
+    private @Nullable Slice readCommitted(long offset, int bytesMax, long highWatermark) throws IOException {
         List<LogSegment> segments = log.segments();
         for (int i = floor(segments, offset); i < segments.size(); i++) {
             LogSegment segment = segments.get(i);

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,13 +73,17 @@ final class LogRecovery {
         for (SegmentMark mark : checkpoint.segments()) {
             LogSegment segment = restore(mark, mark.endOffset() <= checkpoint.startOffset());
             if (segment != null) {
-                check(live.isEmpty() || live.get(live.size() - 1).endOffset() <= mark.name().baseOffset(),
+                check(
+                        live.isEmpty()
+                                || live.get(live.size() - 1).endOffset()
+                                        <= mark.name().baseOffset(),
                         "segment " + mark.name() + " begins below the end of the one before");
                 live.add(segment);
             }
         }
         endOffset = checkpoint.highWatermark();
-        check(live.isEmpty() || live.get(live.size() - 1).endOffset() == endOffset,
+        check(
+                live.isEmpty() || live.get(live.size() - 1).endOffset() == endOffset,
                 "segments end at another offset than the checkpoint's high watermark " + endOffset);
         check(!live.isEmpty() || checkpoint.startOffset() == endOffset, "no segment is left of " + checkpoint);
         verifyNewest();
@@ -93,10 +96,10 @@ final class LogRecovery {
             staged.add(segment);
         }
         locate(tail);
-        long lastIndex = tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
+        long lastIndex =
+                tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
         setAside(lastIndex);
-        return new Recovered(
-                checkpoint, live, uncommitted, leftovers, staged, generation + 1, endOffset, purgedIndex);
+        return new Recovered(checkpoint, live, uncommitted, leftovers, staged, generation + 1, endOffset, purgedIndex);
     }
 
     /** Opens every segment in the directory; returns the largest generation. */
@@ -177,8 +180,10 @@ final class LogRecovery {
                 if (left < 0) {
                     return;
                 }
-                check(holds(segment, row.position(), row.length(), row.payloadCrc()),
-                        "segment " + segment + ": payload of entry " + row.index() + " at " + row.position() + " is damaged");
+                check(
+                        holds(segment, row.position(), row.length(), row.payloadCrc()),
+                        "segment " + segment + ": payload of entry " + row.index() + " at " + row.position()
+                                + " is damaged");
             }
         }
     }

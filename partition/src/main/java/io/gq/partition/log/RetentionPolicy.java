@@ -19,7 +19,8 @@ public record RetentionPolicy(long retentionMs, long retentionBytes) {
             throw new IllegalArgumentException("retentionMs: " + retentionMs + " (expected: >= 0, or -1 for no limit)");
         }
         if (retentionBytes < UNLIMITED) {
-            throw new IllegalArgumentException("retentionBytes: " + retentionBytes + " (expected: >= 0, or -1 for no limit)");
+            throw new IllegalArgumentException(
+                    "retentionBytes: " + retentionBytes + " (expected: >= 0, or -1 for no limit)");
         }
     }
 
@@ -28,8 +29,7 @@ public record RetentionPolicy(long retentionMs, long retentionBytes) {
      * @param highWatermark never passed
      * @return the new log start offset, where it should move
      */
-    public OptionalLong newStartOffset(
-            List<SegmentInfo> segments, long startOffset, long highWatermark, long nowMs) {
+    public OptionalLong newStartOffset(List<SegmentInfo> segments, long startOffset, long highWatermark, long nowMs) {
         long bytes = segments.stream()
                 .filter(s -> s.endOffset() > startOffset)
                 .mapToLong(SegmentInfo::bytes)

@@ -187,11 +187,11 @@ public final class SegmentedLog implements Closeable {
     }
 
     private void cut(long index) {
+        Invariant.check(index > committedIndex, "cut at index %d (expected: above the applied %d)", index, committedIndex);
         Uncommitted last = uncommitted.peekLast();
         if (last == null || last.row.index() < index) {
             return;
         }
-        Invariant.check(index > committedIndex, "truncate at index %d (expected: above the applied %d)", index, committedIndex);
         List<LogSegment> live = new ArrayList<>(segments);
         while (last != null && last.row.index() >= index) {
             uncommitted.removeLast();

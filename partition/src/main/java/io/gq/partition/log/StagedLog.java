@@ -50,8 +50,11 @@ public final class StagedLog {
 
     /** Adds the next entry. Not durable before {@link #sync}. */
     public void append(StoredEntry entry, ByteBuffer payload) throws IOException {
-        Invariant.check(segments.isEmpty() || entry.baseOffset() >= endOffset,
-                "%s copied (expected: at or after offset %d)", entry, endOffset);
+        Invariant.check(
+                segments.isEmpty() || entry.baseOffset() >= endOffset,
+                "%s copied (expected: at or after offset %d)",
+                entry,
+                endOffset);
         LogSegment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
         if (last == null || last.sealed() || last.fullFor(entry, config)) {
             if (last != null) {

@@ -29,7 +29,8 @@ public final class ProducerStateTable {
     /** Remembers a committed batch. */
     public synchronized void append(long producerId, short epoch, AppendedBatch batch) {
         ProducerState before = producers.remove(producerId);
-        producers.put(producerId, before == null ? new ProducerState(epoch, List.of(batch)) : before.with(epoch, batch));
+        producers.put(
+                producerId, before == null ? new ProducerState(epoch, List.of(batch)) : before.with(epoch, batch));
         changed.add(producerId);
     }
 

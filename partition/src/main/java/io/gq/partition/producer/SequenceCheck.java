@@ -9,7 +9,8 @@ public final class SequenceCheck {
     private SequenceCheck() {}
 
     /** The answer: {@code duplicate} and {@code error} are both null where the batch is the next one. */
-    public record Verdict(@Nullable AppendedBatch duplicate, @Nullable ErrorCode error, String message) {
+    public record Verdict(
+            @Nullable AppendedBatch duplicate, @Nullable ErrorCode error, String message) {
 
         private static final Verdict NEXT = new Verdict(null, null, "");
 

@@ -209,6 +209,7 @@ public final class BrokerProcess implements AutoCloseable {
     public void awaitReady() {
         await("broker " + node + " ready")
                 .atMost(READY_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     if (!alive()) {
@@ -226,6 +227,7 @@ public final class BrokerProcess implements AutoCloseable {
     public void awaitListening() {
         await("broker " + node + " listens")
                 .atMost(READY_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     if (!alive()) {

@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  */
 public final class ClusterFixture implements AutoCloseable {
 
+    /** System property: data directories stay after the tests, to be looked at. */
+    private static final String KEEP_DATA = "gq.it.keep";
+
     private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(90);
 
     private final String name;
@@ -138,6 +141,7 @@ public final class ClusterFixture implements AutoCloseable {
         brokers.forEach(BrokerProcess::awaitReady);
         await("all brokers ready at once")
                 .atMost(HEALTHY_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> brokers.stream().allMatch(BrokerProcess::ready));
     }
@@ -163,6 +167,9 @@ public final class ClusterFixture implements AutoCloseable {
             // the virtual machine ends already
         }
         brokers.forEach(BrokerProcess::close);
+        if (Boolean.getBoolean(KEEP_DATA)) {
+            return;
+        }
         brokers.stream()
                 .map(BrokerProcess::dataDir)
                 .filter(data -> data.startsWith(dir))

@@ -90,6 +90,7 @@ public final class Topics {
     public BrokerProcess leader(String name, int partition) {
         return await("leader of " + name + "-" + partition)
                 .atMost(SETTLE_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(100))
                 .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
                 .until(
@@ -113,6 +114,7 @@ public final class Topics {
     public long append(String name, int partition, byte[] value) {
         return await("append to " + name + "-" + partition)
                 .atMost(SETTLE_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> tryAppend(name, partition, value), answer -> !retriable(answer))
                 .getBaseOffset();
@@ -157,6 +159,7 @@ public final class Topics {
     public Map<Integer, List<ReplicaStatus>> awaitReplicasEqual(String name) {
         return await("replicas of " + name + " equal")
                 .atMost(SETTLE_TIMEOUT)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(300))
                 .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
                 .until(() -> replicas(name), Topics::equal);
