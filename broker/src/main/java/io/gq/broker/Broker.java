@@ -284,8 +284,12 @@ public final class Broker implements AutoCloseable {
                 membership.founders(),
                 this::controllerLeader);
         member = joined;
-        peerEndpoint.serve(
-                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), controller, joined.replicas()));
+        peerEndpoint.serve(new PeerEndpoint.Member(
+                membership.clusterId(),
+                joined.heartbeats(),
+                controller,
+                joined.replicas(),
+                this::controllerLeaderOfReplica));
         joined.start();
         rememberAddresses(directory);
     }
@@ -541,8 +545,15 @@ public final class Broker implements AutoCloseable {
         return joined == null ? Optional.empty() : joined.controllerReplica();
     }
 
-    private Optional<NodeId> controllerLeader() {
+    private Optional<NodeId> controllerLeaderOfReplica() {
         return controllerReplica().flatMap(g -> g.leadership().leader());
+    }
+
+    private Optional<NodeId> controllerLeader() {
+        ClusterMember joined = member;
+        return controllerLeaderOfReplica()
+                .or(() ->
+                        joined == null ? Optional.empty() : joined.heartbeats().controllerLeader());
     }
 
     private String clusterIdIfAny() {

@@ -11,6 +11,7 @@ import io.gq.proto.v1.LedGroup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +47,7 @@ public final class Heartbeats {
     private final Duration silence;
     private final Set<NodeId> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean soon = new AtomicBoolean();
+    private volatile Optional<NodeId> controllerLeader = Optional.empty();
     private Scheduler.Cancellable ticking = () -> {};
 
     public Heartbeats(
@@ -102,6 +104,11 @@ public final class Heartbeats {
         leaders.claims(state.node(), claims);
     }
 
+    /** Who leads the controller group, as a broker that is a member of it last said: for a node that is not one yet. */
+    public Optional<NodeId> controllerLeader() {
+        return controllerLeader;
+    }
+
     private void beat() {
         Self now = self.get();
         leaders.claims(node, now.ledTerms());
@@ -129,6 +136,8 @@ public final class Heartbeats {
                 LOG.debug("heartbeat not delivered node={} cause={}", other, failure.toString());
             } else if (response.hasError()) {
                 refused(other, response);
+            } else if (response.getControllerId() > 0) {
+                controllerLeader = Optional.of(new NodeId(response.getControllerId()));
             }
         });
     }
