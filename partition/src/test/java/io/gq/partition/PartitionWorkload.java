@@ -135,14 +135,14 @@ class PartitionWorkload implements SimulatedGroup.Workload {
             read(any.machine, random);
         } else if (random.nextInt(3) == 0) {
             long highWatermark = any.machine.highWatermark();
-            leader.retention.trimTo(random.nextLong(highWatermark + 1));
+            var unused = leader.retention.trimTo(random.nextLong(highWatermark + 1));
         }
     }
 
     private void sendPlain(PartitionAppender appender) {
         long number = plainSent++;
         ByteBuffer batch = batch(1 + (int) (number % 3), number, RecordBatch.NO_PRODUCER_ID, 0);
-        appender.append(batch).whenComplete((appended, failure) -> {
+        var unused = appender.append(batch).whenComplete((appended, failure) -> {
             if (failure == null) {
                 acknowledged++;
                 plainAcknowledged.put(appended.baseOffset(), number);
@@ -267,7 +267,7 @@ class PartitionWorkload implements SimulatedGroup.Workload {
         private void send(Sent sent, PartitionAppender appender) {
             sent.waiting = true;
             ByteBuffer batch = batch(sent.records, clock.millis(), producerId, sent.sequence);
-            appender.append(batch).whenComplete((appended, failure) -> answered(sent, appended, failure));
+            var unused = appender.append(batch).whenComplete((appended, failure) -> answered(sent, appended, failure));
         }
 
         private void answered(Sent sent, @Nullable Appended appended, @Nullable Throwable failure) {

@@ -97,7 +97,7 @@ class PlantedDefectTest {
     private record HastyPayloads(PayloadStore payloads) implements PayloadStore {
         @Override
         public CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload) {
-            payloads.write(term, index, command, payload);
+            var unused = payloads.write(term, index, command, payload);
             return CompletableFuture.completedFuture(null);
         }
 

@@ -423,7 +423,7 @@ public final class SimulatedGroup {
     // ---- trouble
 
     private void planPowerLoss(SimulatedNode node) {
-        long in = 1 + random.nextInt(12);
+        long in = random.nextLong(1, 13);
         node.files.powerOffAt(in);
         node.powerOffAtOperation = node.files.operations() + in;
     }
