@@ -143,7 +143,9 @@ final class AppendGateTest {
     void shouldLetNothingThroughWhenClosed() throws Exception {
         var waiting =
                 gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var lost = gate.append(leader.append(null, 1, "b"), request -> new CompletableFuture<>());
         gate.close("write failed");
+        assertThatThrownBy(lost::join).as("Ratis never answers it").hasMessageContaining("write failed");
         log.flushIndex = 0;
         scheduler.advance(Duration.ofMillis(5));
 
