@@ -149,7 +149,7 @@ public final class RatisGroup implements ReplicatedGroup {
                     "pending proposals of group " + hosted.id() + ": too many (expected: <= "
                             + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
         }
-        submit(proposal).whenComplete((reply, failure) -> {
+        CompletableFuture<?> unused = submit(proposal).whenComplete((reply, failure) -> {
             leave(proposal.size());
             try {
                 outcome.complete(Replies.outcome(proposal, reply, failure));
@@ -460,16 +460,19 @@ public final class RatisGroup implements ReplicatedGroup {
     private CompletableFuture<Void> within(
             String name, ErrorCode late, Duration timeout, CompletableFuture<Void> result) {
         CompletableFuture<Void> bounded = new CompletableFuture<>();
-        result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((nothing, failure) -> {
-            if (failure == null) {
-                bounded.complete(null);
-            } else if (Replies.unwrap(failure) instanceof java.util.concurrent.TimeoutException) {
-                bounded.completeExceptionally(new BrokerException(
-                        late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms"));
-            } else {
-                bounded.completeExceptionally(Replies.exception(Replies.unwrap(failure)));
-            }
-        });
+        CompletableFuture<?> unused = result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((nothing, failure) -> {
+                    if (failure == null) {
+                        bounded.complete(null);
+                    } else if (Replies.unwrap(failure) instanceof java.util.concurrent.TimeoutException) {
+                        bounded.completeExceptionally(new BrokerException(
+                                late,
+                                name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis()
+                                        + " ms"));
+                    } else {
+                        bounded.completeExceptionally(Replies.exception(Replies.unwrap(failure)));
+                    }
+                });
         return bounded;
     }
 
