@@ -358,8 +358,8 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         synchronized (state) {
             long startOffset = log().startOffset();
             long fromOffset = receiver.copyFrom(startOffset, committedOffset);
-            SnapshotFrames.Manifest manifest = new SnapshotFrames.Manifest(
-                    applied, startOffset, committedOffset, lastTimestampMs, fromOffset);
+            SnapshotFrames.Manifest manifest =
+                    new SnapshotFrames.Manifest(applied, startOffset, committedOffset, lastTimestampMs, fromOffset);
             return new PartitionSnapshot(
                     manifest, producers.all(), new CommittedEntries(log(), fromOffset, committedOffset));
         }

@@ -90,8 +90,7 @@ final class SnapshotInstaller {
         return log.stage(connects ? log.highWatermark() : manifest.startOffset());
     }
 
-    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload)
-            throws IOException {
+    private void append(StagedLog staged, Manifest manifest, StoredEntry entry, ByteBuffer payload) throws IOException {
         boolean firstOfNewStart = staged.isEmpty()
                 && staged.fromOffset() > log.highWatermark()
                 && entry.baseOffset() <= staged.fromOffset()
@@ -120,7 +119,8 @@ final class SnapshotInstaller {
         while (payload.hasRemaining()) {
             Frame chunk = SnapshotFrames.decode(frame());
             if (chunk.kind() != SnapshotFrames.Kind.CHUNK || chunk.body().remaining() > payload.remaining()) {
-                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most " + payload.remaining() + " bytes)");
+                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most "
+                        + payload.remaining() + " bytes)");
             }
             payload.put(chunk.body());
         }

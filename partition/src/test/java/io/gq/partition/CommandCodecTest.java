@@ -55,13 +55,16 @@ class CommandCodecTest {
     void shouldTellUnknownFromMalformed() {
         assertThatThrownBy(() -> CommandCodec.decode(bytes("0201")))
                 .isInstanceOfSatisfying(
-                        MalformedCommandException.class, e -> assertThat(e.unknown()).isTrue());
+                        MalformedCommandException.class,
+                        e -> assertThat(e.unknown()).isTrue());
         assertThatThrownBy(() -> CommandCodec.decode(bytes("0109")))
                 .isInstanceOfSatisfying(
-                        MalformedCommandException.class, e -> assertThat(e.unknown()).isTrue());
+                        MalformedCommandException.class,
+                        e -> assertThat(e.unknown()).isTrue());
         assertThatThrownBy(() -> CommandCodec.decode(bytes("0102")))
                 .isInstanceOfSatisfying(
-                        MalformedCommandException.class, e -> assertThat(e.unknown()).isFalse());
+                        MalformedCommandException.class,
+                        e -> assertThat(e.unknown()).isFalse());
     }
 
     @Test

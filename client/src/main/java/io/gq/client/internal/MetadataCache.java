@@ -221,11 +221,15 @@ public final class MetadataCache {
             }
             BrokerAddress address = candidates.next();
             pending++;
-            connections
-                    .to(address)
-                    .thenCompose(connection -> Calls.unary(
-                            connection.channel(), BrokerGrpc.getMetadataMethod(), request, config.requestTimeout()))
-                    .whenComplete((answer, failure) -> loop.execute(() -> answered(address, answer, failure)));
+            Futures.whenDone(
+                    connections
+                            .to(address)
+                            .thenCompose(connection -> Calls.unary(
+                                    connection.channel(),
+                                    BrokerGrpc.getMetadataMethod(),
+                                    request,
+                                    config.requestTimeout())),
+                    (answer, failure) -> loop.execute(() -> answered(address, answer, failure)));
             loop.after(HEDGE, this::askNext);
         }
 

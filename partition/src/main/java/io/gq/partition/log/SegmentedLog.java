@@ -133,10 +133,16 @@ public final class SegmentedLog implements Closeable {
             synchronized (lock) {
                 checkWritable();
                 cut(entry.index());
-                Invariant.check(entry.baseOffset() == endOffset,
-                        "%s: base offset %d (expected: the log end %d)", entry, entry.baseOffset(), endOffset);
-                Invariant.check(entry.length() == payload.remaining() && entry.crc() == crcOf(payload),
-                        "%s: payload does not match its header", entry);
+                Invariant.check(
+                        entry.baseOffset() == endOffset,
+                        "%s: base offset %d (expected: the log end %d)",
+                        entry,
+                        entry.baseOffset(),
+                        endOffset);
+                Invariant.check(
+                        entry.length() == payload.remaining() && entry.crc() == crcOf(payload),
+                        "%s: payload does not match its header",
+                        entry);
                 LogSegment segment = segmentFor(entry, work);
                 long maxTimestampBefore = segment.maxTimestampMs();
                 EntryRow row = segment.reserve(entry);
@@ -187,7 +193,8 @@ public final class SegmentedLog implements Closeable {
     }
 
     private void cut(long index) {
-        Invariant.check(index > committedIndex, "cut at index %d (expected: above the applied %d)", index, committedIndex);
+        Invariant.check(
+                index > committedIndex, "cut at index %d (expected: above the applied %d)", index, committedIndex);
         Uncommitted last = uncommitted.peekLast();
         if (last == null || last.row.index() < index) {
             return;
@@ -254,7 +261,8 @@ public final class SegmentedLog implements Closeable {
     }
 
     /** @return why the write failed; null where it is durable */
-    @Nullable Exception finished(PendingWrite write, @Nullable Exception cause) {
+    @Nullable
+    Exception finished(PendingWrite write, @Nullable Exception cause) {
         if (cause != null) {
             fence(cause);
         }
@@ -284,8 +292,12 @@ public final class SegmentedLog implements Closeable {
     /** Everything up to the index is committed, and with it the records below the offset. */
     public void commit(long index, long offset) {
         synchronized (lock) {
-            Invariant.check(offset >= committedOffset && offset <= endOffset,
-                    "commit up to offset %d (expected: %d to the log end %d)", offset, committedOffset, endOffset);
+            Invariant.check(
+                    offset >= committedOffset && offset <= endOffset,
+                    "commit up to offset %d (expected: %d to the log end %d)",
+                    offset,
+                    committedOffset,
+                    endOffset);
             while (!uncommitted.isEmpty() && uncommitted.peekFirst().row.index() <= index) {
                 uncommitted.removeFirst();
             }

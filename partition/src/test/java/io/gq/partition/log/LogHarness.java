@@ -31,7 +31,10 @@ final class LogHarness implements LogListener {
     LogCheckpoint checkpoint = LogCheckpoint.NONE;
     DiskFlusher flusher = new DiskFlusher(Runnable::run, Runnable::run);
     SegmentedLog log;
-    @Nullable Exception failure;
+
+    @Nullable
+    Exception failure;
+
     int failures;
     long seenHighWatermark;
     long term = 1;
@@ -143,7 +146,8 @@ final class LogHarness implements LogListener {
     static ByteBuffer batch(long... timestamps) {
         RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 100);
         for (long timestamp : timestamps) {
-            builder.append(timestamp, null, ByteBuffer.wrap(("t" + timestamp).getBytes(StandardCharsets.UTF_8)), List.of());
+            builder.append(
+                    timestamp, null, ByteBuffer.wrap(("t" + timestamp).getBytes(StandardCharsets.UTF_8)), List.of());
         }
         return builder.build();
     }

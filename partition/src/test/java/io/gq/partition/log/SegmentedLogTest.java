@@ -93,23 +93,23 @@ class SegmentedLogTest {
         List<Path> sealed = harness.logFiles();
         List<SegmentInfo> infos = harness.log.infos();
         for (int i = 0; i < infos.size() - 1; i++) {
-            assertThat((long) harness.faulty.bytes(sealed.get(i)).length).isEqualTo(infos.get(i).bytes());
+            assertThat((long) harness.faulty.bytes(sealed.get(i)).length)
+                    .isEqualTo(infos.get(i).bytes());
         }
     }
 
     @Test
     void shouldHoldEachPayloadOnceOnDisk() throws Exception {
         byte[] marker = "only-once-marker".getBytes(StandardCharsets.UTF_8);
-        RecordBatchBuilder builder =
-                new RecordBatchBuilder(Compression.NONE, 100);
+        RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 100);
         builder.append(1, null, ByteBuffer.wrap(marker), List.of());
         harness.write(builder.build());
         harness.commit();
         harness.checkpoint();
         int found = 0;
         for (Path file : harness.files.list(harness.directory)) {
-            String text = new String(
-                    harness.faulty.bytes(harness.directory.resolve(file)), StandardCharsets.ISO_8859_1);
+            String text =
+                    new String(harness.faulty.bytes(harness.directory.resolve(file)), StandardCharsets.ISO_8859_1);
             found += text.split("only-once-marker", -1).length - 1;
         }
         assertThat(found).isOne();
@@ -360,8 +360,7 @@ class SegmentedLogTest {
         assertThat(end).isEqualTo(4);
         ByteBuffer batch = LogHarness.batch(7, 8, 9);
         RecordBatch.at(batch, 0).assign(2, 2);
-        StoredEntry entry =
-                new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), SegmentedLog.crcOf(batch), 9);
         harness.log.write(entry, batch).join();
         harness.log.commit(2, 5);
         assertThat(harness.readAll(100)).containsExactlyElementsOf(offsets(0, 5));
@@ -371,8 +370,7 @@ class SegmentedLogTest {
     void shouldStopAtAGap() {
         harness.appendMany(2);
         ByteBuffer batch = LogHarness.batch(7);
-        StoredEntry entry =
-                new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), SegmentedLog.crcOf(batch), 9);
         assertThat(harness.log.write(entry, batch)).isCompletedExceptionally();
         assertThat(harness.failure).isInstanceOf(Invariant.Violation.class);
         assertThat(harness.write(1)).isCompletedExceptionally();

@@ -59,7 +59,8 @@ class ProducerStateTableTest {
         Map<Long, ProducerState> unordered = new HashMap<>(table.all());
         ProducerStateTable restored = new ProducerStateTable();
         restored.restore(unordered);
-        assertThat(restored.all().keySet()).containsExactlyElementsOf(table.all().keySet());
+        assertThat(restored.all().keySet())
+                .containsExactlyElementsOf(table.all().keySet());
     }
 
     @Test

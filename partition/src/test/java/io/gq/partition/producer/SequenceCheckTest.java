@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class SequenceCheckTest {
 
-    private static final ProducerState KNOWN = new ProducerState(
-            (short) 3, List.of(new AppendedBatch(0, 4, 100, 1), new AppendedBatch(5, 5, 105, 2)));
+    private static final ProducerState KNOWN =
+            new ProducerState((short) 3, List.of(new AppendedBatch(0, 4, 100, 1), new AppendedBatch(5, 5, 105, 2)));
 
     @Test
     void shouldAcceptOnlySequenceZeroOfAnUnknownProducer() {
@@ -24,7 +24,8 @@ class SequenceCheckTest {
 
     @Test
     void shouldNameTheOriginalOfADuplicate() {
-        assertThat(SequenceCheck.check(KNOWN, (short) 3, 0, 4).duplicate()).isEqualTo(KNOWN.batches().get(0));
+        assertThat(SequenceCheck.check(KNOWN, (short) 3, 0, 4).duplicate())
+                .isEqualTo(KNOWN.batches().get(0));
         assertThat(SequenceCheck.check(KNOWN, (short) 3, 5, 5).duplicate()).isEqualTo(KNOWN.last());
     }
 
