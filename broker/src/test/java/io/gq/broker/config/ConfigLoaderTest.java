@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ConfigLoaderTest {
 
@@ -264,7 +263,7 @@ class ConfigLoaderTest {
     }
 
     private static BrokerFlags flags(String... args) {
-        return CommandLine.populateCommand(new BrokerFlags(), args);
+        return TestFlags.of(args);
     }
 
     private static InvalidConfigException refused(BrokerFlags flags, Map<String, String> environment) {
