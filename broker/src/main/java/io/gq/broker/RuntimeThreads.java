@@ -23,9 +23,16 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService hosting;
     private final ExecutorService reads;
     private final ExecutorService calls;
+    private final ExecutorService flusher;
+    private final ExecutorService syncs;
+    private final ExecutorService serving;
 
-    /** @param cores processors to plan for */
-    RuntimeThreads(int cores) {
+    /**
+     * @param cores processors to plan for
+     * @param callThreads that run calls from the network, which do not block
+     * @param syncThreads that sync files beside each other
+     */
+    RuntimeThreads(int cores, int callThreads, int syncThreads) {
         timer = new ScheduledThreadPoolExecutor(2, named("gq-timer"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -33,6 +40,9 @@ final class RuntimeThreads implements AutoCloseable {
         metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
+        flusher = Executors.newSingleThreadExecutor(named("gq-flusher"));
+        syncs = Executors.newFixedThreadPool(syncThreads, named("gq-sync"));
+        serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
         calls = Executors.newCachedThreadPool(named("gq-calls"));
     }
 
@@ -66,6 +76,21 @@ final class RuntimeThreads implements AutoCloseable {
         return calls;
     }
 
+    /** Runs calls from the network; what may wait moves on from here. */
+    ExecutorService serving() {
+        return serving;
+    }
+
+    /** Runs the rounds of the disk's flusher. */
+    ExecutorService flusher() {
+        return flusher;
+    }
+
+    /** Syncs the files of a round beside each other. */
+    ExecutorService syncs() {
+        return syncs;
+    }
+
     Scheduler scheduler() {
         return new Scheduler() {
             @Override
@@ -83,11 +108,13 @@ final class RuntimeThreads implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls}) {
+        for (ExecutorService executor :
+                new ExecutorService[] {timer, metadata, hosting, reads, calls, serving, flusher, syncs}) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor : new ExecutorService[] {timer, metadata, hosting, reads, calls}) {
+            for (ExecutorService executor :
+                    new ExecutorService[] {timer, metadata, hosting, reads, calls, serving, flusher, syncs}) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

@@ -64,12 +64,13 @@ public final class BrokerSessions {
         if (nowNanos - lastTickNanos > timeoutNanos / 2) {
             graceFromNanos = nowNanos;
         }
+        long newRunNanos = lastTickNanos == graceFromNanos ? graceFromNanos : nowNanos;
         lastTickNanos = nowNanos;
         List<SetBrokerState> changes = new ArrayList<>();
         for (BrokerImage broker : image.brokers()) {
             Run run = new Run(broker.node(), broker.processEpoch());
             // a run that registered a moment ago may not have sent its first heartbeat here yet
-            long knownNanos = runs.computeIfAbsent(run, first -> nowNanos);
+            long knownNanos = runs.computeIfAbsent(run, first -> newRunNanos);
             Heard last = heard.get(broker.node());
             boolean fresh = last != null
                     && last.processEpoch == broker.processEpoch()

@@ -39,9 +39,7 @@ final class CheckpointFile {
                         path + ": " + size + " bytes (expected: <= " + CheckpointFormat.BODY_BYTES_MAX + ")");
             }
             ByteBuffer content = ByteBuffer.allocate((int) size);
-            while (content.hasRemaining() && file.read(content, content.position()) > 0) {
-                continue;
-            }
+            file.read(content, 0);
             return Optional.of(content.flip());
         }
     }

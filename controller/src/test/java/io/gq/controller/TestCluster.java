@@ -14,6 +14,7 @@ import io.gq.proto.v1.ControllerCommand;
 import io.gq.proto.v1.SetBrokerState;
 import io.gq.testing.ManualClock;
 import io.gq.testing.Seeds;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,6 @@ public final class TestCluster {
     }
 
     public static List<NodeId> nodes(int... nodes) {
-        return java.util.Arrays.stream(nodes).mapToObj(NodeId::new).toList();
+        return Arrays.stream(nodes).mapToObj(NodeId::new).toList();
     }
 }

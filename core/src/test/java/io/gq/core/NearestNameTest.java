@@ -7,23 +7,39 @@ import org.junit.jupiter.api.Test;
 
 class NearestNameTest {
 
-    private static final List<String> KNOWN = List.of("data_dir", "node_id", "storage.flusher_threads", "rack");
+    private static final List<String> KNOWN = List.of("retention_ms", "retention_bytes", "segment_ms", "segment_bytes");
 
     @Test
-    void shouldNameTheMeantOneWhenLettersAreSwappedOrMissing() {
-        assertThat(NearestName.of("data_dri", KNOWN)).contains("data_dir");
-        assertThat(NearestName.of("storage.flusher_thread", KNOWN)).contains("storage.flusher_threads");
-        assertThat(NearestName.of("NODE_ID", KNOWN)).contains("node_id");
+    void shouldNameTheOneWithTheFewestDifferences() {
+        assertThat(NearestName.of("retention_m", KNOWN)).contains("retention_ms");
+        assertThat(NearestName.of("retenton_bytes", KNOWN)).contains("retention_bytes");
+        assertThat(NearestName.of("segmentms", KNOWN)).contains("segment_ms");
+        assertThat(NearestName.of("egment_bytse", KNOWN)).contains("segment_bytes");
     }
 
     @Test
-    void shouldNameNoneWhenNothingIsClose() {
-        assertThat(NearestName.of("completely_different", KNOWN)).isEmpty();
-        assertThat(NearestName.of("x", List.of())).isEmpty();
+    void shouldCountCaseAndDashesAsEqual() {
+        assertThat(NearestName.of("RETENTION-MS", KNOWN)).contains("retention_ms");
     }
 
     @Test
-    void shouldTakeTheFirstInOrderWhenTwoAreEquallyClose() {
-        assertThat(NearestName.of("aab", List.of("aac", "aaa"))).contains("aaa");
+    void shouldTakeTheFirstOfTwoEquallyNear() {
+        assertThat(NearestName.of("ax", List.of("az", "ay"))).contains("ay");
+        assertThat(NearestName.of("", List.of("bb", "aa"))).contains("aa");
+    }
+
+    @Test
+    void shouldNameOneEvenWhenNothingIsClose() {
+        assertThat(NearestName.of("completely_different", KNOWN)).isPresent();
+    }
+
+    @Test
+    void shouldNameNothingWhenNothingIsKnown() {
+        assertThat(NearestName.of("any", List.of())).isEmpty();
+    }
+
+    @Test
+    void shouldAnswerQuicklyWhenTheNameIsHuge() {
+        assertThat(NearestName.of("x".repeat(1 << 20), KNOWN)).isPresent();
     }
 }

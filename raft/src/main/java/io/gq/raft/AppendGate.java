@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *       after this replica gave its vote to another.
  * </ul>
  *
- * <p>Heartbeats carry nothing and pass by.
+ * <p>When a write of the log or its payload fails, the gate is closed before Ratis hears of it. Heartbeats carry nothing and pass by.
  */
 final class AppendGate {
 

@@ -1,11 +1,15 @@
 package io.gq.raft;
 
+import io.gq.core.GroupId;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 
 /** Ratis' gRPC transport with the gate before the server. Public because Ratis makes it by its class name. */
 public final class GateRpcType implements RpcType {
@@ -38,8 +42,17 @@ public final class GateRpcType implements RpcType {
         }
 
         @Override
+        public LogAppender newLogAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
+            GroupId group = new GroupId(division.getMemberId().getGroupId().getUuid());
+            ReadRounds rounds = groups.find(group)
+                    .orElseThrow(() -> new IllegalStateException("group " + group + " is not hosted"))
+                    .readRounds();
+            return new GroupAppender(division, state, follower, rounds);
+        }
+
+        @Override
         public GrpcServices newRaftServerRpc(RaftServer server) {
-            return super.newRaftServerRpc(GatedServer.of(server, groups));
+            return super.newRaftServerRpc(GatedServer.of(server, groups, Directories::sync));
         }
     }
 }

@@ -6,15 +6,19 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -39,40 +43,48 @@ final class GatedServer implements InvocationHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedServer.class);
     private static final Duration COPY_WAIT = Duration.ofMillis(100);
-    private static final Set<String> OPEN_TO_PEERS = Set.of("readIndexAsync", "startLeaderElection");
+    private static final Set<String> OPEN_TO_PEERS = Set.of("startLeaderElection");
     private static final Set<String> CLOSED_PREFIXES =
             Set.of("submit", "setConfiguration", "transfer", "snapshot", "leaderElection", "group", "getGroup");
 
-    private final RaftServer server;
-    private final Groups groups;
-
-    private GatedServer(RaftServer server, Groups groups) {
-        this.server = server;
-        this.groups = groups;
+    /** Makes a directory's names durable. */
+    interface DirectorySync {
+        void sync(Path directory) throws IOException;
     }
 
-    static RaftServer of(RaftServer server, Groups groups) {
+    private final RaftServer server;
+    private final Groups groups;
+    private final DirectorySync directorySync;
+
+    private GatedServer(RaftServer server, Groups groups, DirectorySync directorySync) {
+        this.server = server;
+        this.groups = groups;
+        this.directorySync = directorySync;
+    }
+
+    static RaftServer of(RaftServer server, Groups groups, DirectorySync directorySync) {
         return (RaftServer) Proxy.newProxyInstance(
-                RaftServer.class.getClassLoader(), new Class<?>[] {RaftServer.class}, new GatedServer(server, groups));
+                RaftServer.class.getClassLoader(),
+                new Class<?>[] {RaftServer.class},
+                new GatedServer(server, groups, directorySync));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         Object first = arguments == null || arguments.length == 0 ? null : arguments[0];
-        switch (method.getName()) {
-            case "appendEntriesAsync":
-                return append((AppendEntriesRequestProto) first);
-            case "requestVote":
-                return vote((RequestVoteRequestProto) first);
-            case "installSnapshot":
-                return installSnapshot((InstallSnapshotRequestProto) first);
-            default:
+        return switch (method.getName()) {
+            case "appendEntriesAsync" -> append((AppendEntriesRequestProto) first);
+            case "requestVote" -> vote((RequestVoteRequestProto) first);
+            case "installSnapshot" -> installSnapshot((InstallSnapshotRequestProto) first);
+            case "readIndexAsync" -> readIndex((ReadIndexRequestProto) first);
+            default -> {
                 if (!OPEN_TO_PEERS.contains(method.getName())
                         && CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
-                    throw new IOException(method.getName() + " is not served to other processes");
+                    throw new UnsupportedOperationException(method.getName() + " is not served to other processes");
                 }
-                return delegate(method, arguments);
-        }
+                yield delegate(method, arguments);
+            }
+        };
     }
 
     private @Nullable Object delegate(Method method, Object @Nullable [] arguments) throws Throwable {
@@ -98,9 +110,31 @@ final class GatedServer implements InvocationHandler {
         RequestVoteReplyProto reply = server.requestVote(request);
         if (group.isPresent() && !request.getPreVote()) {
             // Ratis syncs raft-meta and renames it into place; the new name is durable only after this.
-            Directories.sync(group.get().currentDirectory());
+            directorySync.sync(group.get().currentDirectory());
         }
         return reply;
+    }
+
+    private CompletableFuture<ReadIndexReplyProto> readIndex(ReadIndexRequestProto request) throws IOException {
+        RaftRpcRequestProto asked = request.getServerRequest();
+        HostedGroup group = find(asked).orElseThrow(() -> new IOException("group is not hosted"));
+        group.gate().checkOpen();
+        return group.readRounds()
+                .confirm(group.division())
+                .handle((index, failure) -> ReadIndexReplyProto.newBuilder()
+                        .setServerReply(reply(asked, failure == null))
+                        .setReadIndex(failure == null ? index : 0)
+                        .build());
+    }
+
+    private static RaftRpcReplyProto reply(RaftRpcRequestProto request, boolean success) {
+        return RaftRpcReplyProto.newBuilder()
+                .setRequestorId(request.getRequestorId())
+                .setReplyId(request.getReplyId())
+                .setRaftGroupId(request.getRaftGroupId())
+                .setCallId(request.getCallId())
+                .setSuccess(success)
+                .build();
     }
 
     private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
@@ -140,14 +174,8 @@ final class GatedServer implements InvocationHandler {
             return Optional.empty();
         }
         LOG.info("snapshot not needed group={} leaderFirst={} agreedIndex={}", group.id(), first, agreed);
-        RaftRpcRequestProto asked = request.getServerRequest();
         return Optional.of(InstallSnapshotReplyProto.newBuilder()
-                .setServerReply(RaftRpcReplyProto.newBuilder()
-                        .setRequestorId(asked.getRequestorId())
-                        .setReplyId(asked.getReplyId())
-                        .setRaftGroupId(asked.getRaftGroupId())
-                        .setCallId(asked.getCallId())
-                        .setSuccess(true))
+                .setServerReply(reply(request.getServerRequest(), true))
                 .setTerm(request.getLeaderTerm())
                 .setResult(InstallSnapshotResult.ALREADY_INSTALLED)
                 .setSnapshotIndex(agreed)

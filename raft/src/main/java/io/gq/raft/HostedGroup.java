@@ -2,15 +2,21 @@ package io.gq.raft;
 
 import io.gq.core.GroupId;
 import io.gq.core.replication.StateMachine;
+import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A group that is open on this host: what it is made of, and whether it still stands. */
 final class HostedGroup implements AppendGate.Log {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostedGroup.class);
 
     private final GroupId id;
     private final RaftServer server;
@@ -18,6 +24,7 @@ final class HostedGroup implements AppendGate.Log {
     private final StateMachineFactory factory;
     private final AtomicReference<@Nullable String> end = new AtomicReference<>();
     private final RatisGroup facade;
+    private final ReadRounds readRounds = new ReadRounds();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
 
@@ -56,6 +63,18 @@ final class HostedGroup implements AppendGate.Log {
         return facade;
     }
 
+    ReadRounds readRounds() {
+        return readRounds;
+    }
+
+    void failReadRounds() {
+        try {
+            readRounds.fail(division());
+        } catch (IOException e) {
+            LOG.debug("group is out of the server group={}", id, e);
+        }
+    }
+
     AppendGate gate() {
         return gate;
     }
@@ -76,10 +95,22 @@ final class HostedGroup implements AppendGate.Log {
         return server.getDivision(raftId());
     }
 
+    /** True where the configuration in force here is without this replica. */
+    boolean isNoMember() {
+        try {
+            RaftServer.Division division = division();
+            return !division.getRaftConf().getAllPeers().isEmpty()
+                    && division.getRaftConf().getPeer(division.getId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+                            == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The same machine under a new adapter, while the group is out of the server. */
-    void renew(RatisStateMachine newMachine, AppendGate newGate) {
+    void renew(RatisStateMachine newMachine, Scheduler scheduler) {
         machine = newMachine;
-        gate = newGate;
+        gate = new AppendGate(id.toString(), this, scheduler);
     }
 
     /** Fences the group: no append, no vote, no proposal from now on. True for the caller that ended it. */

@@ -179,6 +179,25 @@ public record RaftConfig(
                 commitEntries);
     }
 
+    /** How long calls between members, and the catching up of a new one, may take. */
+    public RaftConfig withTimeouts(Duration newRequestTimeout, Duration newStagingTimeout) {
+        return new RaftConfig(
+                electionTimeoutMin,
+                electionTimeoutMax,
+                firstElectionTimeoutMin,
+                firstElectionTimeoutMax,
+                newRequestTimeout,
+                entryBytesMax,
+                segmentBytes,
+                checkpointEntries,
+                laggingEntriesMax,
+                pendingEntriesMax,
+                pendingBytesMax,
+                newStagingTimeout,
+                stagingGapEntries,
+                commitEntries);
+    }
+
     public RaftConfig withPending(int entriesMax, int bytesMax) {
         return new RaftConfig(
                 electionTimeoutMin,
@@ -213,11 +232,12 @@ public record RaftConfig(
         RaftServerConfigKeys.setCloseThreshold(p, time(Duration.ofMinutes(10)));
         RaftServerConfigKeys.setStagingTimeout(p, time(stagingTimeout));
         RaftServerConfigKeys.setStagingCatchupGap(p, stagingGapEntries);
-        RaftServerConfigKeys.Write.setElementLimit(p, pendingEntriesMax);
-        RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(roundUpMb(pendingBytesMax)));
+        // Each proposal that StateMachine.verify refuses costs Ratis one of these for the rest of the term: RatisGroup
+        // counts by itself.
+        RaftServerConfigKeys.Write.setElementLimit(p, Integer.MAX_VALUE / 2);
+        RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(1L << 50));
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, time(Duration.ofSeconds(2)));
-        // Read requests are sent for read barriers alone; fetches never pass through Ratis.
-        Read.setOption(p, Read.Option.LINEARIZABLE);
+        // Neither fetches nor read barriers pass through Ratis' read requests; see ReadRounds.
         Read.setLeaderLeaseEnabled(p, false);
         return p;
     }
@@ -266,11 +286,6 @@ public record RaftConfig(
         RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(p, false);
         RaftServerConfigKeys.Snapshot.setCreationGap(p, 1);
-    }
-
-    /** Ratis counts pending requests in whole megabytes each. */
-    private static long roundUpMb(int bytes) {
-        return (bytes + (1L << 20) - 1) >> 20 << 20;
     }
 
     private static TimeDuration time(Duration duration) {

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,6 +60,8 @@ public final class RaftHost implements AutoCloseable {
     private static final DateTimeFormatter SET_ASIDE_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(java.time.ZoneOffset.UTC);
 
+    private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
+
     static {
         // Ratis would end the process when a port is taken and, from then on, whenever any thread dies of an exception.
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
@@ -93,7 +96,7 @@ public final class RaftHost implements AutoCloseable {
                 .setServerId(RaftPeerId.valueOf(node.self().toString()))
                 .setStateMachineRegistry(this::machine)
                 .setProperties(properties)
-                .setParameters(GateRpcType.parameters(group -> Optional.ofNullable(groups.get(group))))
+                .setParameters(GateRpcType.parameters(this::hosted))
                 .build();
         RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
     }
@@ -236,7 +239,8 @@ public final class RaftHost implements AutoCloseable {
 
     private HostedGroup recover(GroupId group, StateMachineFactory factory)
             throws IOException, DamagedReplicaException {
-        LogTail tail = RaftLogFiles.read(directory(group).resolve("current"), config.entryBytesMax() * 2);
+        Path current = directory(group).resolve("current");
+        LogTail tail = RaftLogFiles.read(current, config.entryBytesMax() * 2);
         StateMachine machine = factory.create(group);
         try {
             LogPosition position = machine.open(tail);
@@ -244,6 +248,7 @@ public final class RaftHost implements AutoCloseable {
                 throw new DamagedReplicaException("checkpoint: " + position + " (expected: not before the log's start "
                         + tail.startIndex() + ")");
             }
+            RaftLogFiles.dropCovered(current, tail, position.index());
             return new HostedGroup(
                     group,
                     server,
@@ -297,6 +302,14 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
+    /** What a group stores here is not what was written: it is closed and its files are set aside; the listener is told. */
+    public void damaged(GroupId group, String what) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.machine().damaged(what);
+        }
+    }
+
     /** Takes a fenced group out of the server and lets its machine go. */
     private void remove(HostedGroup hosted) {
         hosted.machine().stopping();
@@ -332,6 +345,36 @@ public final class RaftHost implements AutoCloseable {
             LOG.info("group deleted group={}", group);
         } catch (IOException e) {
             throw new BrokerException(ErrorCode.STORAGE_ERROR, "group: " + group + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What this disk holds of a group. */
+    public enum Presence {
+        /** It never took part in the group. */
+        NONE,
+        /** The group's files are here, whole or not. */
+        PRESENT,
+        /** It took part, may have voted, and its files are gone: it must come back as a new member. */
+        GONE
+    }
+
+    /** Tells a disk that never held the group from one that lost it. */
+    public Presence presence(GroupId group) {
+        try {
+            boolean files = Files.exists(directory(group));
+            GroupRegistry.Entry entry = registry.find(group).orElse(null);
+            if (entry == null) {
+                return files ? Presence.PRESENT : Presence.NONE;
+            }
+            return switch (entry.state()) {
+                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on
+                // joining.
+                case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
+                case CREATED -> files ? Presence.PRESENT : Presence.GONE;
+                case DELETING -> Presence.PRESENT;
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -421,6 +464,14 @@ public final class RaftHost implements AutoCloseable {
             background(this::tellLeadership);
         }
 
+        @Override
+        public void notLeader() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted != null) {
+                hosted.failReadRounds();
+            }
+        }
+
         private synchronized void tellLeadership() {
             HostedGroup hosted = groups.get(group);
             if (hosted != null) {
@@ -471,20 +522,47 @@ public final class RaftHost implements AutoCloseable {
                 server.groupManagementAsync(GroupManagementRequest.newRemove(
                                 clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
                         .join();
-                hosted.renew(
-                        new RatisStateMachine(group, machine, config, environment, this),
-                        new AppendGate(group.toString(), hosted, environment.scheduler()));
+                Path current = hosted.currentDirectory();
+                RaftLogFiles.dropCovered(
+                        current,
+                        RaftLogFiles.read(current, config.entryBytesMax() * 2),
+                        machine.checkpointed().index());
+                hosted.renew(new RatisStateMachine(group, machine, config, environment, this), environment.scheduler());
                 add(
                         hosted,
                         registry.find(group).map(GroupRegistry.Entry::founders).orElse(List.of()));
-            } catch (IOException | CompletionException e) {
+            } catch (IOException | DamagedReplicaException | CompletionException e) {
                 failed(new GroupFailure(GroupFailure.Kind.STORAGE, "reopen", e));
+            }
+        }
+
+        @Override
+        public void closed() {
+            HostedGroup hosted = groups.get(group);
+            if (hosted == null || hosted.ended()) {
+                return;
+            }
+            if (hosted.isNoMember()) {
+                failed(new GroupFailure(
+                        GroupFailure.Kind.DISMISSED, "the configuration is without this replica", null));
+            } else {
+                // The leader may have told Ratis to close, which says so only when it has done it.
+                environment
+                        .scheduler()
+                        .after(
+                                CLOSE_REASON_WAIT,
+                                () -> failed(
+                                        new GroupFailure(GroupFailure.Kind.STORAGE, "Ratis closed the group", null)));
             }
         }
     }
 
-    /** For tests in this package: the reply of Ratis to anything. */
+    /** Ratis' server, without the gate before it. */
     RaftServer server() {
         return server;
+    }
+
+    Optional<HostedGroup> hosted(GroupId group) {
+        return Optional.ofNullable(groups.get(group));
     }
 }

@@ -71,6 +71,25 @@ final class RaftLogFiles {
         return new RaftLogFiles(directory, entryBytesMax).read();
     }
 
+    /**
+     * Deletes the log's files where a snapshot goes beyond their end: Ratis leaves an open file standing and then meets a gap.
+     *
+     * @param tail what {@link #read} returned
+     * @param checkpointIndex everything up to it (inclusive) is durable in the machine
+     */
+    static void dropCovered(Path directory, LogTail tail, long checkpointIndex) throws IOException {
+        if (tail.endIndex() > checkpointIndex) {
+            return;
+        }
+        for (Path file : Directories.list(directory)) {
+            if (SEGMENT.matcher(file.getFileName().toString()).matches()) {
+                LOG.info("log file covered by the checkpoint file={} checkpointIndex={}", file, checkpointIndex);
+                Files.delete(file);
+            }
+        }
+        Directories.sync(directory);
+    }
+
     private LogTail read() throws IOException, DamagedReplicaException {
         checkMeta(directory.resolve("raft-meta"));
         boolean configured = checkConfiguration(directory.resolve("raft-meta.conf"));

@@ -21,15 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -64,6 +65,8 @@ public final class RatisGroup implements ReplicatedGroup {
     // Of this process alone: Ratis answers a request it has seen before from memory.
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
+    private final AtomicInteger pendingEntries = new AtomicInteger();
+    private final AtomicLong pendingBytes = new AtomicLong();
     private volatile @Nullable Peer lastLeader;
 
     private record Peer(RaftPeerId raftId, NodeId node) {}
@@ -140,7 +143,14 @@ public final class RatisGroup implements ReplicatedGroup {
                     "entryBytes: " + proposal.size() + " (expected: <= " + config.entryBytesMax() + ")"));
         }
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        send(RaftClientRequest.writeRequestType(), proposal).whenComplete((reply, failure) -> {
+        if (!enter(proposal.size())) {
+            return CompletableFuture.failedFuture(new BrokerException(
+                    ErrorCode.THROTTLED,
+                    "pending proposals of group " + hosted.id() + ": too many (expected: <= "
+                            + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
+        }
+        submit(proposal).whenComplete((reply, failure) -> {
+            leave(proposal.size());
             try {
                 outcome.complete(Replies.outcome(proposal, reply, failure));
             } catch (RuntimeException e) {
@@ -150,31 +160,82 @@ public final class RatisGroup implements ReplicatedGroup {
         return outcome;
     }
 
-    @Override
-    public CompletableFuture<Void> readBarrier(Duration timeout) {
-        return bounded(
-                "readBarrier",
-                ErrorCode.NO_QUORUM,
-                timeout,
-                () -> send(RaftClientRequest.readRequestType(), Message.EMPTY));
+    private boolean enter(int bytes) {
+        int entries = pendingEntries.incrementAndGet();
+        long total = pendingBytes.addAndGet(bytes);
+        if (entries <= config.pendingEntriesMax() && total <= config.pendingBytesMax()) {
+            return true;
+        }
+        leave(bytes);
+        return false;
     }
 
-    private CompletableFuture<RaftClientReply> send(RaftClientRequest.Type type, Message message) {
+    private void leave(int bytes) {
+        pendingEntries.decrementAndGet();
+        pendingBytes.addAndGet(-bytes);
+    }
+
+    @Override
+    public CompletableFuture<Void> readBarrier(Duration timeout) {
+        CompletableFuture<Void> barrier;
+        try {
+            checkStands();
+            RatisStateMachine machine = hosted.machine();
+            barrier = readIndex(hosted.division())
+                    .thenCompose(machine::awaitApplied)
+                    .thenRun(this::checkStands);
+        } catch (IOException | RuntimeException e) {
+            barrier = CompletableFuture.failedFuture(e);
+        }
+        return within("readBarrier", ErrorCode.NO_QUORUM, timeout, barrier);
+    }
+
+    /** An index that covers everything acknowledged before the call, from whoever leads. */
+    private CompletableFuture<Long> readIndex(RaftServer.Division division) throws IOException {
+        if (division.getInfo().isLeader()) {
+            return hosted.readRounds().confirm(division);
+        }
+        RaftPeerId leader = division.getInfo().getLeaderId();
+        if (leader == null) {
+            throw new BrokerException(ErrorCode.LEADER_NOT_AVAILABLE, "group: " + hosted.id() + " has no leader now");
+        }
+        return server.getServerRpc()
+                .async()
+                .readIndexAsync(ReadIndexRequestProto.newBuilder()
+                        .setServerRequest(rpcTo(server.getId(), leader))
+                        .build())
+                .handle((reply, failure) -> {
+                    if (failure != null || !reply.getServerReply().getSuccess()) {
+                        throw new BrokerException(
+                                ErrorCode.LEADER_NOT_AVAILABLE,
+                                "group: " + hosted.id() + ": " + leader + " does not lead or is not ready",
+                                failure);
+                    }
+                    return reply.getReadIndex();
+                });
+    }
+
+    private RaftRpcRequestProto rpcTo(RaftPeerId requestor, RaftPeerId target) {
+        return RaftRpcRequestProto.newBuilder()
+                .setRequestorId(requestor.toByteString())
+                .setReplyId(target.toByteString())
+                .setRaftGroupId(
+                        RaftGroupIdProto.newBuilder().setId(hosted.raftId().toByteString()))
+                .setCallId(callIds.incrementAndGet())
+                .build();
+    }
+
+    private CompletableFuture<RaftClientReply> submit(Proposal proposal) {
         RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
                 .setServerId(server.getId())
                 .setGroupId(hosted.raftId())
                 .setCallId(callIds.incrementAndGet())
-                .setType(type)
-                .setMessage(message)
+                .setType(RaftClientRequest.writeRequestType())
+                .setMessage(proposal)
                 .build();
-        try {
-            checkStands();
-            // On our own thread: the order of calls is the order in the log.
-            return ((RaftClientAsynchronousProtocol) hosted.division()).submitClientRequestAsync(request);
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        // On our own thread: the order of calls is the order in the log.
+        return call(() -> ((RaftClientAsynchronousProtocol) hosted.division()).submitClientRequestAsync(request));
     }
 
     private void checkStands() {
@@ -226,12 +287,7 @@ public final class RatisGroup implements ReplicatedGroup {
             TermIndex last = Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
                     .orElse(TermIndex.valueOf(0, 0));
             return server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
-                            .setServerRequest(RaftRpcRequestProto.newBuilder()
-                                    .setRequestorId(requestor.toByteString())
-                                    .setReplyId(server.getId().toByteString())
-                                    .setRaftGroupId(RaftGroupIdProto.newBuilder()
-                                            .setId(hosted.raftId().toByteString()))
-                                    .setCallId(callIds.incrementAndGet()))
+                            .setServerRequest(rpcTo(requestor, server.getId()))
                             .setLeaderLastEntry(last.toProto())
                             .build())
                     .getServerReply()
@@ -300,6 +356,24 @@ public final class RatisGroup implements ReplicatedGroup {
                 }
             });
         });
+    }
+
+    /**
+     * Makes a new member a learner: it gets every entry and counts for no majority; leader only. Harmless when repeated.
+     *
+     * @return completes when the configuration that names it is committed
+     */
+    public CompletableFuture<Void> admitLearner(PeerId peer, Duration timeout) {
+        return bounded(
+                "admitLearner",
+                ErrorCode.TIMEOUT,
+                timeout,
+                () -> reconfigure((voters, learners) -> {
+                    String id = peer.toString();
+                    if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
+                        learners.add(RaftHost.raftPeer(kind, peer));
+                    }
+                }));
     }
 
     private CompletableFuture<RaftClientReply> reconfigure(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)
@@ -380,6 +454,11 @@ public final class RatisGroup implements ReplicatedGroup {
             Replies.check(reply, failure);
             return null;
         });
+        return within(name, late, timeout, result);
+    }
+
+    private CompletableFuture<Void> within(
+            String name, ErrorCode late, Duration timeout, CompletableFuture<Void> result) {
         CompletableFuture<Void> bounded = new CompletableFuture<>();
         result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((nothing, failure) -> {
             if (failure == null) {
@@ -388,7 +467,7 @@ public final class RatisGroup implements ReplicatedGroup {
                 bounded.completeExceptionally(new BrokerException(
                         late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms"));
             } else {
-                bounded.completeExceptionally(Replies.unwrap(failure));
+                bounded.completeExceptionally(Replies.exception(Replies.unwrap(failure)));
             }
         });
         return bounded;

@@ -53,7 +53,13 @@ final class RatisStateMachine extends BaseStateMachine {
     interface Owner {
         void leadershipChanged();
 
+        /** Whoever waits to hear that this replica still leads waits in vain. */
+        void notLeader();
+
         void failed(GroupFailure failure);
+
+        /** Ratis closed the group; where nobody asked for it and no reason was given, something broke in Ratis. */
+        void closed();
 
         /** An installed snapshot was not asked for again: the group has to be opened anew to load it. */
         void reopen(String reason);
@@ -65,11 +71,13 @@ final class RatisStateMachine extends BaseStateMachine {
     private final LogPurge purge;
     private final SnapshotCopy copy;
     private final @Nullable PayloadData data;
+    private final AppliedWaiters waiters;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile RaftServer.@Nullable Division division;
     private volatile LogPosition applied;
     private volatile LogPosition checkpointed;
+    private volatile boolean broken;
     private long ledTerm = -1;
 
     /** @param machine open; owned by this adapter from now on */
@@ -84,6 +92,7 @@ final class RatisStateMachine extends BaseStateMachine {
         this.copy = new SnapshotCopy(group, machine, lock, environment, owner);
         this.checkpointed = machine.checkpointed();
         this.applied = checkpointed;
+        this.waiters = new AppliedWaiters(applied.index());
     }
 
     StateMachine machine() {
@@ -132,6 +141,7 @@ final class RatisStateMachine extends BaseStateMachine {
         getLifeCycle().transition(LifeCycle.State.STARTING);
         checkpointed = machine.checkpointed();
         applied = checkpointed;
+        waiters.applied(applied.index());
         copy.loaded();
         getLifeCycle().transition(LifeCycle.State.RUNNING);
         LOG.info("snapshot loaded group={} position={}", group, applied);
@@ -139,6 +149,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Breaks off what would keep the group from closing. */
     void stopping() {
+        waiters.fail(new IllegalStateException("the group closes"));
         copy.cancel("the group closes");
     }
 
@@ -150,13 +161,14 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {
-            copy.cancel("the group closes");
+            stopping();
             lock.lock();
             try {
                 machine.close();
             } finally {
                 lock.unlock();
             }
+            owner.closed();
         }
     }
 
@@ -213,41 +225,49 @@ final class RatisStateMachine extends BaseStateMachine {
 
     // Applying
 
+    /**
+     * Never throws: Ratis' updater would close the group itself and, where somebody else closes it at the same time, spin for ever. A
+     * group whose machine threw applies nothing more; nothing of what Ratis then counts as applied outlives the group.
+     */
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         LogPosition position = new LogPosition(entry.getTerm(), entry.getIndex());
-        Outcome outcome;
-        lock.lock();
-        try {
-            outcome = machine.apply(new Entry(
+        Outcome[] outcome = new Outcome[1];
+        boolean done = advance(position, () -> {
+            outcome[0] = machine.apply(new Entry(
                     position.term(),
                     position.index(),
                     entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
-        } catch (RuntimeException | Error e) {
-            // Thrown on, it ends the updater and closes this division alone; the entry counts as not applied.
-            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "apply " + position, e));
-            throw e;
-        } finally {
-            lock.unlock();
-        }
-        applied = position;
-        return CompletableFuture.completedFuture(new OutcomeMessage(outcome));
+        });
+        return done
+                ? CompletableFuture.completedFuture(new OutcomeMessage(outcome[0]))
+                : CompletableFuture.failedFuture(new IllegalStateException("the machine is broken"));
     }
 
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         LogPosition position = new LogPosition(term, index);
+        advance(position, () -> machine.skip(position));
+    }
+
+    private boolean advance(LogPosition position, Runnable step) {
+        if (broken) {
+            return false;
+        }
         lock.lock();
         try {
-            machine.skip(position);
+            step.run();
         } catch (RuntimeException | Error e) {
-            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "skip " + position, e));
-            throw e;
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "apply " + position, e));
+            return false;
         } finally {
             lock.unlock();
         }
         applied = position;
+        waiters.applied(position.index());
+        return true;
     }
 
     @Override
@@ -255,23 +275,30 @@ final class RatisStateMachine extends BaseStateMachine {
         return TermIndex.valueOf(applied.term(), applied.index());
     }
 
-    /** Read barriers are read requests without a question: by the time Ratis asks, this replica has applied enough. */
-    @Override
-    public CompletableFuture<Message> query(Message request) {
-        return CompletableFuture.completedFuture(Message.EMPTY);
+    /** Completes when this replica has applied the index; exceptionally when it closes or breaks before. */
+    CompletableFuture<Void> awaitApplied(long index) {
+        return waiters.await(index, applied.index()).thenRun(() -> {
+            if (broken) {
+                throw new IllegalStateException("the machine is broken");
+            }
+        });
     }
 
     // Checkpoints
 
     @Override
     public long takeSnapshot() throws IOException {
-        if (copy.waitsToBeLoaded()) {
-            throw new IOException("an installed snapshot waits to be loaded");
+        if (broken || copy.waitsToBeLoaded()) {
+            throw new IOException(broken ? "the machine is broken" : "an installed snapshot waits to be loaded");
         }
         LogPosition position;
         lock.lock();
         try {
             position = machine.checkpoint();
+        } catch (RuntimeException | Error e) {
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "checkpoint", e));
+            throw new IOException("the machine is broken", e);
         } finally {
             lock.unlock();
         }
@@ -329,7 +356,13 @@ final class RatisStateMachine extends BaseStateMachine {
             return;
         }
         ledTerm = term;
-        machine.lead(term);
+        try {
+            machine.lead(term);
+        } catch (RuntimeException | Error e) {
+            broken = true;
+            owner.failed(new GroupFailure(GroupFailure.Kind.DEFECT, "lead " + term, e));
+            return;
+        }
         if (!info.isLeader() || info.getCurrentTerm() != term) {
             machine.follow(); // the call of notifyNotLeader may have come before lead
             return;
@@ -344,6 +377,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyNotLeader(Collection<TransactionContext> pending) {
+        owner.notLeader();
         machine.follow();
         owner.leadershipChanged();
     }
@@ -378,6 +412,11 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     // Trouble
+
+    /** Somebody found that what is stored here is not what was written. */
+    void damaged(String what) {
+        owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, what, null));
+    }
 
     private void writeFailed(Throwable cause) {
         owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of payload", cause));

@@ -10,8 +10,6 @@ import org.apache.ratis.protocol.exceptions.GroupMismatchException;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
-import org.apache.ratis.protocol.exceptions.ReadException;
-import org.apache.ratis.protocol.exceptions.ReadIndexException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
@@ -61,20 +59,18 @@ final class Replies {
         if (cause instanceof NotLeaderException) {
             return ErrorCode.NOT_LEADER;
         }
-        if (cause instanceof LeaderSteppingDownException
-                || cause instanceof ReadIndexException
-                || cause instanceof TransferLeadershipException) {
+        if (cause instanceof LeaderSteppingDownException || cause instanceof TransferLeadershipException) {
             return ErrorCode.LEADER_NOT_AVAILABLE;
         }
         if (cause instanceof ResourceUnavailableException) {
             return ErrorCode.THROTTLED;
         }
         if (cause instanceof LeaderNotReadyException
+                || cause instanceof IllegalStateException
                 || cause instanceof StateMachineException
                 || cause instanceof ServerNotReadyException
                 || cause instanceof AlreadyClosedException
                 || cause instanceof GroupMismatchException
-                || cause instanceof ReadException
                 || cause instanceof ReconfigurationInProgressException
                 || cause instanceof ReconfigurationTimeoutException
                 || cause instanceof SetConfigurationException) {

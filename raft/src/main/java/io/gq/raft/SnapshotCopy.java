@@ -85,7 +85,7 @@ final class SnapshotCopy {
             // The gate lets a notice pass only if our entry there is another one than the leader's.
             String message = "log diverges at or before index " + firstIndex + ", where the leader's log begins";
             owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, message, null));
-            return CompletableFuture.failedFuture(new IOException(message));
+            return new CompletableFuture<>();
         }
         Attempt started = new Attempt(leader);
         attempt = started;
@@ -96,11 +96,7 @@ final class SnapshotCopy {
     private void copy(Attempt running, long leastIndex) {
         LOG.info("snapshot copy started group={} from={} leastIndex={}", group, running.leader, leastIndex);
         try {
-            LogPosition position = install(running);
-            if (position.index() < leastIndex) {
-                throw new IOException("snapshot index: " + position.index() + " (expected: >= " + leastIndex + ")");
-            }
-            installed(running, position);
+            installed(running, install(running, leastIndex));
         } catch (IOException | RuntimeException e) {
             LOG.warn("snapshot copy failed group={} from={}", group, running.leader, e);
             // The leader asks again as soon as this is known.
@@ -108,8 +104,12 @@ final class SnapshotCopy {
         }
     }
 
-    private LogPosition install(Attempt running) throws IOException {
+    private LogPosition install(Attempt running, long leastIndex) throws IOException {
         try (SnapshotReader reader = environment.snapshots().fetch(group, running.leader, machine.held())) {
+            if (reader.position().index() < leastIndex) {
+                throw new IOException(
+                        "snapshot index: " + reader.position().index() + " (expected: >= " + leastIndex + ")");
+            }
             synchronized (this) {
                 if (running.brokenOff) {
                     throw new IOException("broken off");

@@ -1,33 +1,28 @@
 package io.gq.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
-import io.gq.core.replication.Outcome;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.replication.Leadership;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** The life of groups on their hosts: made, closed, recovered, set aside, deleted. */
 final class RaftHostTest {
 
     @TempDir
     Path directory;
-
-    @Test
-    void shouldApplyOnEveryReplicaWhenProposed() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, 3)) {
-            GroupId group = cluster.create();
-
-            Outcome outcome = cluster.awaitLeader(group).propose(group, "one");
-            Outcome withPayload = cluster.awaitLeader(group).propose(group, "+two", new byte[1000]);
-
-            assertThat(ToyMachine.text(outcome.reply())).isEqualTo("echo one");
-            assertThat(withPayload.accepted()).isTrue();
-            cluster.awaitWords(group, List.of("one", "+two"));
-        }
-    }
 
     @Test
     void shouldKeepWhatWasAcknowledgedWhenLeaderStops() throws Exception {
@@ -38,12 +33,457 @@ final class RaftHostTest {
 
             leader.stop();
             cluster.write(group, "b");
-            leader.start();
+            leader.start(); // on another port
             leader.open(group, cluster.peers());
             cluster.write(group, "c");
 
             cluster.awaitWords(group, List.of("a", "b", "c"));
             await().until(() -> leader.group(group).leadership().leader().isPresent());
+            assertThat(leader.fetches).isEmpty();
         }
+    }
+
+    @Test
+    void shouldRecoverEveryGroupWhenAllHostsRestart() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId first = cluster.create();
+            GroupId second = cluster.create();
+            cluster.write(first, "+a");
+            cluster.write(second, "b");
+
+            cluster.hosts.values().forEach(TestCluster.Host::stop);
+            for (TestCluster.Host host : cluster.hosts.values()) {
+                host.start();
+                assertThat(host.raft.known()).containsExactlyInAnyOrder(first, second);
+                host.open(first, List.of());
+                host.open(second, List.of());
+            }
+            cluster.write(first, "c");
+
+            cluster.awaitWords(first, List.of("+a", "c"));
+            cluster.awaitWords(second, List.of("b"));
+        }
+    }
+
+    @Test
+    void shouldWritePayloadOnceWhenProposed() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            int count = 40;
+            int bytes = 20_000;
+
+            for (int i = 0; i < count; i++) {
+                leader.propose(group, "+" + i, new byte[bytes]);
+            }
+            cluster.awaitWords(group, TestCluster.words("+", count));
+
+            for (TestCluster.Host host : cluster.hosts.values()) {
+                assertThat(TestCluster.sizeOfFiles(host.machineDirectory(group)))
+                        .isEqualTo((long) count * bytes);
+                assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(2 * 64 << 10);
+            }
+        }
+    }
+
+    @Test
+    void shouldKnowFoundersWhenRestartedBeforeAnyEntry() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            replica.host.stop();
+            replica.host.start();
+
+            RatisGroup reopened = replica.host.open(replica.group, List.of());
+
+            assertThat(reopened.members().voters()).containsExactlyInAnyOrderElementsOf(replica.founders());
+            assertThat(Files.exists(replica.host
+                            .groupDirectory(replica.group)
+                            .resolve("current")
+                            .resolve("raft-meta.conf")))
+                    .as("Ratis has kept nothing")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void shouldSetDamagedGroupAsideAndStartTheOthers() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId good = cluster.create();
+            List<GroupId> bad = List.of(cluster.create(), cluster.create(), cluster.create(), cluster.create());
+            cluster.write(good, "a");
+            bad.forEach(group -> cluster.write(group, "lost"));
+            host.stop();
+            Path meta = current(host, bad.get(0)).resolve("raft-meta");
+            Files.writeString(meta, "term=many\n");
+            Files.write(current(host, bad.get(1)).resolve("raft-meta.conf"), new byte[] {1, 2, 3});
+            flip(logFile(current(host, bad.get(2))), 40);
+            Files.createFile(host.machineDirectory(bad.get(3)).resolve("damaged"));
+
+            host.start();
+            for (GroupId group : bad) {
+                assertThatThrownBy(() -> host.open(group, cluster.peers()))
+                        .isInstanceOf(BrokerException.class)
+                        .extracting(e -> ((BrokerException) e).code())
+                        .isEqualTo(ErrorCode.REPLICA_DAMAGED);
+            }
+            host.open(good, cluster.peers());
+            cluster.write(good, "b");
+
+            assertThat(host.machine(good).words()).containsExactly("a", "b");
+            await().until(() -> host.failures.keySet().containsAll(bad));
+            assertThat(host.failures.values()).allMatch(failure -> failure.kind() == GroupFailure.Kind.DAMAGED);
+            List<Path> aside = Directories.list(host.home.resolve("raft/damaged"));
+            assertThat(aside).hasSize(bad.size());
+            assertThat(aside).allMatch(path -> Files.exists(path.resolve("raft/current")));
+            assertThat(aside).anyMatch(path -> Files.exists(path.resolve("machine/damaged")));
+            assertThatThrownBy(() -> host.open(bad.get(0), cluster.peers()))
+                    .as("an empty replica must not vote under its old name")
+                    .hasMessageContaining("its files are gone");
+        }
+    }
+
+    @Test
+    void shouldRefuseFoundersWhenFilesAreGone() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            host.raft.close(group);
+            Directories.delete(host.groupDirectory(group));
+
+            assertThatThrownBy(() -> host.open(group, cluster.peers())).hasMessageContaining("its files are gone");
+            RatisGroup joining = host.open(group, List.of());
+
+            assertThat(joining.members().voters()).isEmpty();
+            assertThat(joining.leadership().role()).isEqualTo(Leadership.Role.LEARNER);
+            assertThat(joining.startElection()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldRefuseFoundersWithoutItself() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            assertThatThrownBy(() -> cluster.host(1).open(TestCluster.newGroup(), List.of(LoneReplica.SECOND)))
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("founders");
+        }
+    }
+
+    @Test
+    void shouldStartOverWhenCreationWasCutShort() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = TestCluster.newGroup();
+            new GroupRegistry(host.home.resolve("raft/registry"))
+                    .put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATING, cluster.peers()));
+            Files.createDirectories(current(host, group));
+
+            host.open(group, cluster.peers());
+            cluster.write(group, "a");
+
+            assertThat(host.machine(group).words()).containsExactly("a");
+        }
+    }
+
+    @Test
+    void shouldSetAsideWhenRegistryDoesNotKnowTheFiles() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            host.raft.close(group);
+            Files.delete(host.home.resolve("raft/registry").resolve(group.toString()));
+
+            assertThatThrownBy(() -> host.open(group, cluster.peers()))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.REPLICA_DAMAGED);
+        }
+    }
+
+    @Test
+    void shouldRemoveAllFilesWhenDeleted() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            GroupId other = cluster.create();
+            cluster.write(group, "+a");
+            RatisGroup kept = host.group(group);
+
+            host.raft.delete(group, host);
+            host.raft.delete(group, host);
+
+            assertThat(host.groupDirectory(group)).doesNotExist();
+            assertThat(host.machineDirectory(group)).doesNotExist();
+            assertThat(host.raft.groups()).containsExactly(other);
+            assertThat(host.raft.known()).containsExactly(other);
+            assertThat(kept.leadership().role()).isEqualTo(Leadership.Role.CLOSED);
+            assertThat(kept.status().lastIndex()).isEqualTo(-1);
+            assertThat(kept.startElection()).isFalse();
+            assertThatThrownBy(() -> cluster.get(kept.propose(ToyMachine.bytes("x"), null)))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.NOT_READY);
+        }
+    }
+
+    @Test
+    void shouldFinishDeletionWhenItWasCutShort() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            host.raft.close(group);
+            new GroupRegistry(host.home.resolve("raft/registry"))
+                    .put(group, new GroupRegistry.Entry(GroupRegistry.State.DELETING, List.of()));
+
+            assertThatThrownBy(() -> host.open(group, cluster.peers())).hasMessageContaining("is being deleted");
+            host.raft.delete(group, host);
+
+            assertThat(host.groupDirectory(group)).doesNotExist();
+            assertThat(host.raft.known()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldRefuseToStartWhenPortIsTaken() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            int port = cluster.host(1).raft.port();
+            RaftNode twin = new RaftNode(
+                    RaftHostKind.PARTITIONS,
+                    new PeerId(new NodeId(9), TestCluster.incarnation(9)),
+                    directory.resolve("twin"),
+                    "127.0.0.1",
+                    port);
+
+            assertThatThrownBy(() -> RaftHost.start(
+                            twin, TestCluster.quickConfig(), cluster.host(1).environment()))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.ADDRESS_IN_USE);
+        }
+    }
+
+    @Test
+    void shouldLeaveTheProcessAloneWhenAThreadDies() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            List<String> deaths = new ArrayList<>();
+            Thread thread = new Thread(() -> {
+                throw new IllegalStateException("expected by a test");
+            });
+            thread.setUncaughtExceptionHandler((dead, e) -> deaths.add(e.getMessage()));
+            thread.start();
+            thread.join();
+
+            assertThat(deaths).containsExactly("expected by a test");
+            assertThat(Thread.getDefaultUncaughtExceptionHandler())
+                    .as("Ratis would end the process from here")
+                    .isNull();
+            assertThat(cluster.host(1).raft.groups()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldJoinByAnySnapshotWhenReplicaIsFarBehind() throws Exception {
+        RaftConfig smallLog = TestCluster.quickConfig().withLog(1024, 10, 0);
+        try (TestCluster cluster = new TestCluster(directory, smallLog, 3)) {
+            GroupId group = cluster.create();
+            cluster.write(group, "+first");
+            TestCluster.Host behind = cluster.hosts.values().stream()
+                    .filter(host -> !host.leadsReady(group))
+                    .findFirst()
+                    .orElseThrow();
+            behind.stop();
+            List<String> expected = new ArrayList<>(List.of("+first"));
+            for (String word : TestCluster.words("w", 60)) {
+                cluster.write(group, word);
+                expected.add(word);
+            }
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            await().until(() -> leader.machine(group).purgedBelow > 40);
+            assertThat(leader.machine(group).purgedBelow)
+                    .isEqualTo(leader.raft
+                            .hosted(group)
+                            .orElseThrow()
+                            .division()
+                            .getRaftLog()
+                            .getStartIndex());
+
+            behind.start();
+            behind.open(group, List.of());
+
+            behind.awaitWords(group, expected);
+            assertThat(behind.fetches).isNotEmpty();
+            cluster.write(group, "last");
+            expected.add("last");
+            cluster.awaitWords(group, expected);
+        }
+    }
+
+    @Test
+    void shouldComeBackEqualWhenDiskWasWiped() throws Exception {
+        RaftConfig smallLog = TestCluster.quickConfig().withLog(1024, 10, 0);
+        try (TestCluster cluster = new TestCluster(directory, smallLog, 3)) {
+            GroupId group = cluster.create();
+            List<String> expected = TestCluster.words("+w", 30);
+            expected.forEach(word -> cluster.awaitLeader(group).propose(group, word, new byte[100]));
+            TestCluster.Host wiped = cluster.hosts.values().stream()
+                    .filter(host -> !host.leadsReady(group))
+                    .findFirst()
+                    .orElseThrow();
+            PeerId old = wiped.self;
+            wiped.stop();
+            Directories.delete(wiped.home);
+            wiped.self = new PeerId(old.node(), TestCluster.incarnation(77));
+            wiped.start();
+
+            RatisGroup leading = cluster.awaitLeader(group).group(group);
+            cluster.get(leading.dismiss(old.node(), TestCluster.LONG));
+            assertThat(leading.members().contains(old.node())).isFalse();
+            wiped.open(group, List.of());
+            cluster.get(leading.admit(wiped.self, TestCluster.LONG));
+            cluster.get(leading.admit(wiped.self, TestCluster.LONG));
+
+            assertThat(leading.members().voters()).hasSize(3).contains(wiped.self);
+            cluster.write(group, "last");
+            List<String> all = new ArrayList<>(expected);
+            all.add("last");
+            cluster.awaitWords(group, all);
+            assertThat(wiped.fetches).isNotEmpty();
+            await().until(() -> wiped.group(group).leadership().role() == Leadership.Role.FOLLOWER);
+        }
+    }
+
+    @Test
+    void shouldComeBackUnderItsNameWhenOnlyOneGroupWasDamaged() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            TestCluster.Host damaged = cluster.hosts.values().stream()
+                    .filter(host -> !host.leadsReady(group))
+                    .findFirst()
+                    .orElseThrow();
+            damaged.raft.close(group);
+            Files.createFile(damaged.machineDirectory(group).resolve("damaged"));
+            assertThatThrownBy(() -> damaged.open(group, cluster.peers())).isInstanceOf(BrokerException.class);
+
+            RatisGroup leading = cluster.awaitLeader(group).group(group);
+            cluster.get(leading.dismiss(damaged.self.node(), TestCluster.LONG));
+            cluster.write(group, "b");
+            damaged.open(group, List.of());
+            cluster.get(leading.admit(damaged.self, TestCluster.LONG));
+
+            cluster.write(group, "c");
+            cluster.awaitWords(group, List.of("a", "b", "c"));
+        }
+    }
+
+    @Test
+    void shouldCloseOnlyItsGroupWhenAMachineThrows() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId broken = cluster.create();
+            GroupId sound = cluster.create();
+            cluster.write(sound, "a");
+            TestCluster.Host leader = cluster.awaitLeader(broken);
+
+            assertThatThrownBy(() -> leader.propose(broken, "throw"))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+
+            await().until(() -> cluster.hosts.values().stream()
+                            .filter(h -> h.failures.containsKey(broken))
+                            .count()
+                    >= 2);
+            assertThat(leader.failures.get(broken).kind()).isEqualTo(GroupFailure.Kind.DEFECT);
+            assertThat(leader.raft.groups()).containsExactly(sound);
+            assertThat(leader.machine(broken).isOpen()).isFalse();
+            cluster.write(sound, "b");
+            cluster.awaitWords(sound, List.of("a", "b"));
+        }
+    }
+
+    @Test
+    void shouldCloseOnlyItsGroupWhenAWriteFails() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            GroupId other = cluster.create();
+            cluster.write(group, "a");
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            leader.machine(group)
+                    .writeAnswer
+                    .set(java.util.concurrent.CompletableFuture.failedFuture(new java.io.IOException("disk is gone")));
+
+            assertThatThrownBy(() -> leader.propose(group, "+b", new byte[10]))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.OUTCOME_UNKNOWN);
+
+            await().until(() -> leader.failures.containsKey(group));
+            assertThat(leader.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.STORAGE);
+            assertThat(leader.raft.group(group)).isEmpty();
+            cluster.write(group, "c");
+            assertThat(cluster.awaitLeader(group)).isNotSameAs(leader);
+            cluster.write(other, "x");
+
+            leader.open(group, List.of());
+            cluster.write(group, "d");
+            await().until(() -> leader.machine(group).words().contains("d"));
+        }
+    }
+
+    @Test
+    void shouldSetReplicaAsideWhenItsPayloadCannotBeRead() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            TestCluster.Host behind = cluster.hosts.values().stream()
+                    .filter(host -> !host.leadsReady(group))
+                    .findFirst()
+                    .orElseThrow();
+            behind.stop();
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            leader.propose(group, "+b", new byte[10]);
+            leader.machine(group).readFails = true;
+
+            behind.start();
+            behind.open(group, List.of());
+
+            await().atMost(TestCluster.LONG).until(() -> leader.failures.containsKey(group));
+            assertThat(leader.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.DAMAGED);
+            cluster.write(group, "c");
+            behind.awaitWords(group, List.of("a", "+b", "c"));
+        }
+    }
+
+    @Test
+    void shouldTellWhenReplicaIsNoLongerAMember() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            TestCluster.Host leaver = cluster.hosts.values().stream()
+                    .filter(host -> host != leader)
+                    .findFirst()
+                    .orElseThrow();
+
+            assertThatThrownBy(() -> cluster.get(leader.group(group).dismiss(leader.self.node(), TestCluster.LONG)))
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.INVALID_REQUEST);
+            cluster.get(leader.group(group).dismiss(leaver.self.node(), TestCluster.LONG));
+            cluster.get(leader.group(group).dismiss(leaver.self.node(), Duration.ofSeconds(5)));
+
+            await().atMost(TestCluster.LONG).until(() -> leaver.failures.containsKey(group));
+            assertThat(leaver.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.DISMISSED);
+            assertThat(leader.group(group).members().voters()).hasSize(2);
+        }
+    }
+
+    private static Path current(TestCluster.Host host, GroupId group) {
+        return host.groupDirectory(group).resolve("current");
+    }
+
+    private static Path logFile(Path current) {
+        return Directories.list(current).stream()
+                .filter(file -> file.getFileName().toString().startsWith("log_"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void flip(Path file, int position) throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[position] ^= 1;
+        Files.write(file, bytes);
     }
 }

@@ -44,6 +44,7 @@ final class TestCluster implements AutoCloseable {
     final AddressBook addresses = new AddressBook();
     private final Path directory;
     private final RaftConfig config;
+    private final MachineMaker maker;
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
 
@@ -54,9 +55,19 @@ final class TestCluster implements AutoCloseable {
                 .withEntryBytesMax(256 << 10);
     }
 
+    /** Makes a machine whose files lie in the directory. */
+    interface MachineMaker {
+        StateMachine make(Host host, GroupId group, Path machineDirectory) throws IOException;
+    }
+
     TestCluster(Path directory, RaftConfig config, int size) throws IOException {
+        this(directory, config, size, (host, group, machineDirectory) -> new ToyMachine(machineDirectory));
+    }
+
+    TestCluster(Path directory, RaftConfig config, int size, MachineMaker maker) throws IOException {
         this.directory = directory;
         this.config = config;
+        this.maker = maker;
         for (int id = 1; id <= size; id++) {
             hosts.put(id, new Host(id, incarnation(id)));
             host(id).start();
@@ -178,6 +189,16 @@ final class TestCluster implements AutoCloseable {
             addresses.put(RaftHostKind.PARTITIONS, self.node(), "127.0.0.1", raft.port());
         }
 
+        RaftEnvironment environment() {
+            return new RaftEnvironment(
+                    addresses,
+                    (group, peer, held) -> fetcher.fetch(group, peer, held),
+                    this,
+                    Clock.systemUTC(),
+                    scheduler(),
+                    background);
+        }
+
         void stop() {
             if (raft != null) {
                 raft.close();
@@ -207,7 +228,7 @@ final class TestCluster implements AutoCloseable {
         }
 
         Outcome propose(GroupId group, String word) {
-            return get(group(group).propose(ToyMachine.bytes(word), null));
+            return propose(group, word, new byte[word.startsWith("+") ? 10 : 0]);
         }
 
         Outcome propose(GroupId group, String word, byte[] payload) {
@@ -228,13 +249,15 @@ final class TestCluster implements AutoCloseable {
 
         private SnapshotReader fetchFromPeer(GroupId group, PeerId leader, ByteBuffer held) throws IOException {
             fetches.add(leader);
-            return host(leader.node().value()).machine(group).snapshot(held);
+            return host(leader.node().value()).group(group).machine().snapshot(held);
         }
 
         @Override
-        public StateMachine create(GroupId group) {
-            ToyMachine machine = new ToyMachine(machineDirectory(group));
-            machines.put(group, machine);
+        public StateMachine create(GroupId group) throws IOException {
+            StateMachine machine = maker.make(this, group, machineDirectory(group));
+            if (machine instanceof ToyMachine toy) {
+                machines.put(group, toy);
+            }
             return machine;
         }
 

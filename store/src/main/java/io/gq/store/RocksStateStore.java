@@ -173,7 +173,8 @@ public final class RocksStateStore implements StateStore {
     @Override
     public void write(Batch batch) throws IOException {
         if (!(batch instanceof RowBatch rows)) {
-            throw new IllegalArgumentException("batch: " + batch.getClass().getName() + " (expected: one of this store)");
+            throw new IllegalArgumentException(
+                    "batch: " + batch.getClass().getName() + " (expected: one of this store)");
         }
         Lock lock = lockOpen();
         try (WriteBatch changes = new WriteBatch()) {
@@ -253,7 +254,8 @@ public final class RocksStateStore implements StateStore {
     }
 
     private BrokerException readFailed(RocksDBException e) {
-        return new BrokerException(ErrorCode.STORAGE_ERROR, "state store " + directory + ": read: " + e.getMessage(), e);
+        return new BrokerException(
+                ErrorCode.STORAGE_ERROR, "state store " + directory + ": read: " + e.getMessage(), e);
     }
 
     private IOException writeFailed(String what, RocksDBException e) {
@@ -277,7 +279,16 @@ public final class RocksStateStore implements StateStore {
         natives.clear();
     }
 
-    private record Row(byte[] key, byte @Nullable [] value) {}
+    /** A change of one key; a null value deletes it. */
+    private static final class Row {
+        private final byte[] key;
+        private final byte @Nullable [] value;
+
+        Row(byte[] key, byte @Nullable [] value) {
+            this.key = key;
+            this.value = value;
+        }
+    }
 
     private static final class RowBatch implements Batch {
         private final GroupId group;

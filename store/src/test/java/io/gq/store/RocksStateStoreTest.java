@@ -106,7 +106,8 @@ class RocksStateStoreTest {
     void shouldRefuseADirectoryThatIsOpenInAnotherProcess() throws Exception {
         try (RocksStateStore store = RocksStateStore.open(directory)) {
             Process other = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             Opener.class.getName(),

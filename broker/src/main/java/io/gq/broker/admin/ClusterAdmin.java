@@ -76,8 +76,8 @@ public final class ClusterAdmin {
 
     /** Completes once the topic is recorded and, where the request waits, once every partition takes writes. */
     public CompletableFuture<TopicInfo> createTopic(CreateTopicRequest request) {
-        NewTopic topic = new NewTopic(
-                request.getName(), request.getPartitions(), request.getReplicas(), request.getConfigMap());
+        NewTopic topic =
+                new NewTopic(request.getName(), request.getPartitions(), request.getReplicas(), request.getConfigMap());
         Proposal proposal = proposals.createTopic(ready(), loads.get(), topic);
         if (request.getValidateOnly()) {
             return CompletableFuture.completedFuture(
@@ -97,8 +97,8 @@ public final class ClusterAdmin {
     }
 
     public CompletableFuture<TopicInfo> alterTopic(AlterTopicRequest request) {
-        Proposal proposal = proposals.alterTopic(
-                ready(), named(request.getName()), request.getSetMap(), request.getUnsetList());
+        Proposal proposal =
+                proposals.alterTopic(ready(), named(request.getName()), request.getSetMap(), request.getUnsetList());
         TopicId id = Wire.topicId(proposal.command().getAlterTopic().getTopicId());
         return change(proposal).thenApply(image -> answers.topic(topic(image, id)));
     }
@@ -245,8 +245,8 @@ public final class ClusterAdmin {
 
     private static TopicImage topic(ClusterImage image, TopicId id) {
         return image.topic(id)
-                .orElseThrow(() -> new BrokerException(
-                        ErrorCode.UNKNOWN_TOPIC, "topic with id " + id + ": deleted meanwhile"));
+                .orElseThrow(() ->
+                        new BrokerException(ErrorCode.UNKNOWN_TOPIC, "topic with id " + id + ": deleted meanwhile"));
     }
 
     private static TopicSpec named(String name) {

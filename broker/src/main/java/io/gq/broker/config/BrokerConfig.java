@@ -99,9 +99,12 @@ public record BrokerConfig(
             String prefix = "listeners." + l.name() + ".";
             checks.that(names.add(l.name()), prefix + "name", l.name(), "each name once");
             String other = l.bind().port() == 0 ? null : bound.putIfAbsent(l.bind(), l.name());
-            checks.that(other == null, prefix + "bind", l.bind(), "an address that listener " + other + " has not taken");
             checks.that(
-                    insecure || l.protocol() == Listener.Protocol.TLS || l.bind().loopback(),
+                    other == null, prefix + "bind", l.bind(), "an address that listener " + other + " has not taken");
+            checks.that(
+                    insecure
+                            || l.protocol() == Listener.Protocol.TLS
+                            || l.bind().loopback(),
                     prefix + "bind",
                     l.bind(),
                     "a loopback address, or protocol: tls, or insecure: true to let anyone on the network in unencrypted");
@@ -116,7 +119,8 @@ public record BrokerConfig(
                     !peerIdentities.isEmpty(),
                     "peer_identities",
                     peerIdentities,
-                    "the certificate names of the brokers, because listener " + grpc.get().name() + " speaks tls");
+                    "the certificate names of the brokers, because listener "
+                            + grpc.get().name() + " speaks tls");
             checks.that(
                     grpc.get().tls().get().clientAuth() != ListenerTls.ClientAuth.NONE,
                     "listeners." + grpc.get().name() + ".tls.client_auth",

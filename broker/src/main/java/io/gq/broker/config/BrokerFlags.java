@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The flags of {@code gq-broker}. Parse with picocli; the fields are written by it. */
+/** The flags of {@code gq-broker}. Parsed by picocli, by themselves or as a mixin; the fields are written by it. */
 @Command(
         name = "gq-broker",
         description = "Runs one broker of a gq cluster.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
@@ -25,18 +24,23 @@ public final class BrokerFlags {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "YAML file with settings (environment: GQ_CONFIG).")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
     @Option(names = "--node-id", paramLabel = "N", description = "Same as --set node_id=N.")
-    @Nullable String nodeId;
+    @Nullable
+    String nodeId;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Same as --set data_dir=DIR.")
-    @Nullable String dataDir;
+    @Nullable
+    String dataDir;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets one option; may be repeated.")
     List<String> set = new ArrayList<>();
 
-    @Option(names = "--print-config", description = "Prints the settings in force and where each comes from, then exits.")
+    @Option(
+            names = "--print-config",
+            description = "Prints the settings in force and where each comes from, then exits.")
     boolean printConfig;
 
     /** Whether the settings are to be printed instead of starting. */

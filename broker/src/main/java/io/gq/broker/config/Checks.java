@@ -39,8 +39,7 @@ final class Checks {
 
     /** Both limits inclusive. */
     Checks range(String key, ByteSize value, ByteSize min, ByteSize max) {
-        return that(
-                value.bytes() >= min.bytes() && value.bytes() <= max.bytes(), key, value, min + " to " + max);
+        return that(value.bytes() >= min.bytes() && value.bytes() <= max.bytes(), key, value, min + " to " + max);
     }
 
     Checks range(String key, Duration value, String min, String max) {

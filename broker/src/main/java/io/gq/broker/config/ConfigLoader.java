@@ -79,7 +79,9 @@ public final class ConfigLoader {
         Map<String, RawValue> given = new LinkedHashMap<>();
         Optional<Path> file = flags.config != null
                 ? Optional.of(flags.config)
-                : Optional.ofNullable(environment.get("GQ_CONFIG")).filter(f -> !f.isEmpty()).map(Path::of);
+                : Optional.ofNullable(environment.get("GQ_CONFIG"))
+                        .filter(f -> !f.isEmpty())
+                        .map(Path::of);
         file.ifPresent(f -> given.putAll(YamlSettings.read(f)));
         given.putAll(fromEnvironment(environment));
         given.putAll(fromFlags(flags));
@@ -140,9 +142,8 @@ public final class ConfigLoader {
     }
 
     private static Problem unknown(String name, RawValue value, Collection<String> known) {
-        String expected = NearestName.of(name, known)
-                .map(nearest -> "a known option; the nearest is " + nearest)
-                .orElse("a known option; configs/broker.yaml lists them all");
+        String expected = "a known option; the nearest is "
+                + NearestName.of(name, known).orElse("none") + "; configs/broker.yaml lists them all";
         return new Problem(name, value.text(), expected, value.origin());
     }
 }

@@ -15,7 +15,9 @@ public final class InvalidConfigException extends BrokerException {
     public InvalidConfigException(List<Problem> problems) {
         super(
                 ErrorCode.INVALID_CONFIG,
-                problems.stream().map(Problem::toString).collect(Collectors.joining("\n  ", count(problems) + "\n  ", "")));
+                problems.stream()
+                        .map(Problem::toString)
+                        .collect(Collectors.joining("\n  ", count(problems) + "\n  ", "")));
         this.problems = List.copyOf(problems);
     }
 

@@ -28,11 +28,7 @@ final class Options {
                 s.text("rack", ""),
                 s.value("data_dir", "data/broker1", Options::path, "a directory"),
                 s.optionalText("log_dir").map(Path::of),
-                s.list(
-                        "controllers",
-                        "1@127.0.0.1:9092",
-                        ControllerAddress::parse,
-                        ControllerAddress.EXPECTED),
+                s.list("controllers", "1@127.0.0.1:9092", ControllerAddress::parse, ControllerAddress.EXPECTED),
                 s.flag("insecure", false),
                 s.list("peer_identities", "", Function.identity(), "a list of certificate names"),
                 s.size("max_message_size", "1MB"),
@@ -67,26 +63,20 @@ final class Options {
                         s.size("append.queue_bytes_max", "32MB"))),
                 s.section(() -> new StorageConfig(
                         s.size("storage.preallocate_bytes", "4MB"),
-                        s.size("storage.index_interval_bytes", "4KB"),
                         s.integer("storage.flusher_threads", 4),
-                        s.duration("storage.checkpoint_interval", "10s"),
                         s.duration("storage.cleanup_interval", "1m"),
                         s.size("storage.disk_reserve_bytes", "512MB"),
                         s.duration("storage.disk_check_interval", "1s"))),
                 s.section(() -> new RaftSettings(
-                        s.duration("raft.election_timeout_min", "500ms"),
-                        s.duration("raft.election_timeout_max", "1s"),
-                        s.duration("raft.controller_election_timeout_min", "500ms"),
-                        s.duration("raft.controller_election_timeout_max", "1s"),
-                        s.duration("raft.leader_step_down_timeout", "1s"),
+                        s.duration("raft.election_timeout_min", "1s"),
+                        s.duration("raft.election_timeout_max", "2s"),
+                        s.duration("raft.controller_election_timeout_min", "1s"),
+                        s.duration("raft.controller_election_timeout_max", "2s"),
                         s.duration("raft.request_timeout", "1s"),
-                        s.duration("raft.slowness_timeout", "10s"),
                         s.duration("raft.catch_up_timeout", "30s"),
                         s.integer("raft.snapshot_entries", 20_000),
-                        s.integer("raft.log_entries_kept", 10_000),
-                        s.size("raft.log_segment_bytes", "1MB"),
-                        s.size("raft.log_cache_bytes", "4MB"),
-                        s.integer("raft.outstanding_appends_max", 128))),
+                        s.integer("raft.log_entries_kept", 2_000),
+                        s.size("raft.log_segment_bytes", "64KB"))),
                 s.section(() -> new ClusterConfig(
                         s.duration("cluster.heartbeat_interval", "500ms"),
                         s.duration("cluster.broker_session_timeout", "6s"),
@@ -123,12 +113,14 @@ final class Options {
             ListenerKey.parse(key).ifPresent(k -> names.putIfAbsent(k.listener(), ""));
         }
         List<Listener> listeners = new ArrayList<>();
-        names.forEach((name, bind) -> listeners.add(s.section(() -> listener(s, "listeners." + name + ".", name, bind))));
+        names.forEach(
+                (name, bind) -> listeners.add(s.section(() -> listener(s, "listeners." + name + ".", name, bind))));
         return listeners;
     }
 
     private static Listener listener(Settings s, String prefix, String name, String byDefault) {
-        // a further listener has no default address: port 0 of loopback stands in where none was given, which is then reported
+        // a further listener has no default address: port 0 of loopback stands in where none was given, which is then
+        // reported
         HostPort bind = s.value(
                 prefix + "bind", byDefault.isEmpty() ? "127.0.0.1:0" : byDefault, HostPort::parse, HostPort.EXPECTED);
         if (byDefault.isEmpty()) {

@@ -9,30 +9,22 @@ import java.time.Duration;
  * @param electionTimeoutMin a follower of a partition stands for election after a random silence between this and
  *     {@code electionTimeoutMax}; the leader's heartbeats come every half of it
  * @param controllerElectionTimeoutMin the same for the controller group
- * @param leaderStepDownTimeout a leader that has not heard from a majority for so long stops leading
  * @param requestTimeout of one Raft call between brokers
- * @param slownessTimeout a follower that has not answered for so long is reported as slow
  * @param catchUpTimeout how long a new member may go without progress
  * @param snapshotEntries a checkpoint of the state machine lets go of the log before it, taken every so many entries
  * @param logEntriesKept entries kept before the checkpoint, for followers that are a little behind
  * @param logSegmentBytes of a file of the Raft log
- * @param logCacheBytes of the Raft log kept in memory, one group
- * @param outstandingAppendsMax append calls to one follower of one group that are not answered yet
  */
 public record RaftSettings(
         Duration electionTimeoutMin,
         Duration electionTimeoutMax,
         Duration controllerElectionTimeoutMin,
         Duration controllerElectionTimeoutMax,
-        Duration leaderStepDownTimeout,
         Duration requestTimeout,
-        Duration slownessTimeout,
         Duration catchUpTimeout,
         int snapshotEntries,
         int logEntriesKept,
-        ByteSize logSegmentBytes,
-        ByteSize logCacheBytes,
-        int outstandingAppendsMax) {
+        ByteSize logSegmentBytes) {
 
     public RaftSettings {
         new Checks("raft.")
@@ -49,17 +41,12 @@ public record RaftSettings(
                         controllerElectionTimeoutMin.compareTo(controllerElectionTimeoutMax) < 0,
                         "controller_election_timeout_max",
                         Durations.format(controllerElectionTimeoutMax),
-                        "above raft.controller_election_timeout_min: "
-                                + Durations.format(controllerElectionTimeoutMin))
-                .range("leader_step_down_timeout", leaderStepDownTimeout, "50ms", "10m")
+                        "above raft.controller_election_timeout_min: " + Durations.format(controllerElectionTimeoutMin))
                 .range("request_timeout", requestTimeout, "50ms", "10m")
-                .range("slowness_timeout", slownessTimeout, "100ms", "1h")
                 .range("catch_up_timeout", catchUpTimeout, "1s", "1d")
                 .range("snapshot_entries", snapshotEntries, 100, 100_000_000)
                 .range("log_entries_kept", logEntriesKept, 0, 100_000_000)
                 .range("log_segment_bytes", logSegmentBytes, "64KB", "1GB")
-                .range("log_cache_bytes", logCacheBytes, "64KB", "1GB")
-                .range("outstanding_appends_max", outstandingAppendsMax, 1, 10_000)
                 .done();
     }
 }

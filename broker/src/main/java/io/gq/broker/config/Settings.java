@@ -97,7 +97,8 @@ final class Settings {
     <E extends Enum<E>> E choice(String key, E byDefault) {
         Class<E> type = byDefault.getDeclaringClass();
         String names = String.join(
-                ", ", Arrays.stream(type.getEnumConstants()).map(Settings::lower).toList());
+                ", ",
+                Arrays.stream(type.getEnumConstants()).map(Settings::lower).toList());
         return value(key, lower(byDefault), t -> parseChoice(type, t), "one of " + names);
     }
 

@@ -7,18 +7,14 @@ import java.time.Duration;
  * The node's disk.
  *
  * @param preallocateBytes segments grow on disk in steps of this
- * @param indexIntervalBytes one entry of the index in memory for about so many bytes of records
  * @param flusherThreads that sync files; they serve all partitions
- * @param checkpointInterval how often a partition's tables and position are made durable
  * @param cleanupInterval how often retention is looked at
  * @param diskReserveBytes produce is refused with DISK_FULL while less than this is free
  * @param diskCheckInterval how often free space is looked at
  */
 public record StorageConfig(
         ByteSize preallocateBytes,
-        ByteSize indexIntervalBytes,
         int flusherThreads,
-        Duration checkpointInterval,
         Duration cleanupInterval,
         ByteSize diskReserveBytes,
         Duration diskCheckInterval) {
@@ -26,9 +22,7 @@ public record StorageConfig(
     public StorageConfig {
         new Checks("storage.")
                 .range("preallocate_bytes", preallocateBytes, "4KB", "1GB")
-                .range("index_interval_bytes", indexIntervalBytes, "512", "1GB")
                 .range("flusher_threads", flusherThreads, 1, 256)
-                .range("checkpoint_interval", checkpointInterval, "100ms", "1h")
                 .range("cleanup_interval", cleanupInterval, "100ms", "1d")
                 .range("disk_reserve_bytes", diskReserveBytes, "0", "1024TB")
                 .range("disk_check_interval", diskCheckInterval, "50ms", "10m")

@@ -23,8 +23,9 @@ import java.util.Map;
  */
 final class YamlSettings {
 
-    private static final YAMLFactory YAML =
-            YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final YAMLFactory YAML = YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private final Path file;
     private final Map<String, RawValue> values = new LinkedHashMap<>();
@@ -53,9 +54,11 @@ final class YamlSettings {
                     "config: " + file + ":" + line + " (expected: valid YAML): " + e.getOriginalMessage(),
                     e);
         } catch (NoSuchFileException e) {
-            throw new BrokerException(ErrorCode.INVALID_CONFIG, "config: " + file + " (expected: a file that exists)", e);
+            throw new BrokerException(
+                    ErrorCode.INVALID_CONFIG, "config: " + file + " (expected: a file that exists)", e);
         } catch (IOException e) {
-            throw new BrokerException(ErrorCode.INVALID_CONFIG, "config: " + file + " (expected: a readable file): " + e, e);
+            throw new BrokerException(
+                    ErrorCode.INVALID_CONFIG, "config: " + file + " (expected: a readable file): " + e, e);
         }
     }
 
@@ -99,7 +102,8 @@ final class YamlSettings {
         item.map(parser, "");
         RawValue name = item.values.remove("name");
         if (name == null || name.text().isEmpty()) {
-            throw new BrokerException(ErrorCode.INVALID_CONFIG, "listeners: an item without name (expected: a name) [" + at + "]");
+            throw new BrokerException(
+                    ErrorCode.INVALID_CONFIG, "listeners: an item without name (expected: a name) [" + at + "]");
         }
         for (Map.Entry<String, RawValue> field : item.values.entrySet()) {
             String key = "listeners." + name.text() + "." + field.getKey();

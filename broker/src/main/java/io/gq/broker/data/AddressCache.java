@@ -41,9 +41,12 @@ public final class AddressCache {
             if (!body.startsWith(HEADER) || !text.substring(crcAt).trim().equals(DurableFiles.crc(body))) {
                 throw new IOException("checksum does not match");
             }
-            body.lines().skip(1).map(line -> line.split(" ", 3)).forEach(fields -> nodes.computeIfAbsent(
-                            new NodeId(Integer.parseInt(fields[0])), n -> new TreeMap<>())
-                    .put(fields[1], HostPort.parse(fields[2])));
+            body.lines()
+                    .skip(1)
+                    .map(line -> line.split(" ", 3))
+                    .forEach(fields -> nodes.computeIfAbsent(
+                                    new NodeId(Integer.parseInt(fields[0])), n -> new TreeMap<>())
+                            .put(fields[1], HostPort.parse(fields[2])));
             return nodes;
         } catch (IOException | RuntimeException e) {
             log.warn("address cache not readable, going on without file={} error={}", file, e.toString());

@@ -41,7 +41,6 @@ public final class DataDirectory implements Closeable {
 
     private final Path path;
     private final FileChannel lock;
-    private final GroupRegistry groups;
     private final AddressCache addresses;
     private MetaFile meta;
 
@@ -49,7 +48,6 @@ public final class DataDirectory implements Closeable {
         this.path = path;
         this.lock = lock;
         this.meta = meta;
-        this.groups = GroupRegistry.open(path.resolve("gq.groups"));
         this.addresses = new AddressCache(path.resolve("gq.addresses"));
     }
 
@@ -70,7 +68,9 @@ public final class DataDirectory implements Closeable {
         } catch (IOException e) {
             closeQuietly(lock);
             throw new BrokerException(
-                    ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: a directory the broker can write to): " + e, e);
+                    ErrorCode.STORAGE_ERROR,
+                    "data_dir: " + path + " (expected: a directory the broker can write to): " + e,
+                    e);
         } catch (RuntimeException e) {
             closeQuietly(lock);
             throw e;
@@ -96,11 +96,6 @@ public final class DataDirectory implements Closeable {
         return meta.founders();
     }
 
-    /** Durable record of the groups this directory ever held. */
-    public GroupRegistry groups() {
-        return groups;
-    }
-
     /** Where other nodes were last seen. */
     public AddressCache addresses() {
         return addresses;
@@ -120,8 +115,7 @@ public final class DataDirectory implements Closeable {
         try {
             founded.write(path.resolve(MetaFile.NAME));
         } catch (IOException e) {
-            throw new BrokerException(
-                    ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: writable): " + e, e);
+            throw new BrokerException(ErrorCode.STORAGE_ERROR, "data_dir: " + path + " (expected: writable): " + e, e);
         }
         meta = founded;
         log.info("joined cluster={} peer={} founders={}", clusterId, meta.peer(), founders);
@@ -140,7 +134,6 @@ public final class DataDirectory implements Closeable {
     /** Gives the directory free for another process. */
     @Override
     public void close() {
-        groups.close();
         closeQuietly(lock);
     }
 
@@ -157,7 +150,8 @@ public final class DataDirectory implements Closeable {
             return meta;
         }
         try (Stream<Path> files = Files.list(path)) {
-            Optional<Path> stranger = files.filter(f -> !NOBODYS.contains(f.getFileName().toString()))
+            Optional<Path> stranger = files.filter(
+                            f -> !NOBODYS.contains(f.getFileName().toString()))
                     .findFirst();
             if (stranger.isPresent()) {
                 throw new BrokerException(
@@ -181,8 +175,7 @@ public final class DataDirectory implements Closeable {
         if (path.getParent() != null) {
             Files.createDirectories(path.getParent());
         }
-        Files.createDirectory(
-                path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static void takeLock(FileChannel channel, Path path) throws IOException {

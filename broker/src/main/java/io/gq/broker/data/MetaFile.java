@@ -92,6 +92,7 @@ record MetaFile(PeerId peer, Optional<String> clusterId, List<PeerId> founders) 
     }
 
     private static BrokerException damaged(Path file, String expected) {
-        return new BrokerException(ErrorCode.STORAGE_ERROR, "file: " + file + " is damaged (expected: " + expected + ")");
+        return new BrokerException(
+                ErrorCode.STORAGE_ERROR, "file: " + file + " is damaged (expected: " + expected + ")");
     }
 }

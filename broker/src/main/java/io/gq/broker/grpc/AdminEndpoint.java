@@ -40,9 +40,11 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     @Override
     public void createTopic(CreateTopicRequest request, StreamObserver<CreateTopicResponse> out) {
-        answer(out, () -> cluster.createTopic(request)
-                .thenApply(topic ->
-                        CreateTopicResponse.newBuilder().setTopic(topic).build()));
+        answer(
+                out,
+                () -> cluster.createTopic(request)
+                        .thenApply(topic ->
+                                CreateTopicResponse.newBuilder().setTopic(topic).build()));
     }
 
     @Override
@@ -52,9 +54,11 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     @Override
     public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsResponse> out) {
-        answer(out, () -> CompletableFuture.completedFuture(ListTopicsResponse.newBuilder()
-                .addAllTopics(cluster.listTopics())
-                .build()));
+        answer(
+                out,
+                () -> CompletableFuture.completedFuture(ListTopicsResponse.newBuilder()
+                        .addAllTopics(cluster.listTopics())
+                        .build()));
     }
 
     @Override
@@ -64,16 +68,21 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     @Override
     public void alterTopic(AlterTopicRequest request, StreamObserver<AlterTopicResponse> out) {
-        answer(out, () -> cluster.alterTopic(request)
-                .thenApply(topic ->
-                        AlterTopicResponse.newBuilder().setTopic(topic).build()));
+        answer(
+                out,
+                () -> cluster.alterTopic(request)
+                        .thenApply(topic ->
+                                AlterTopicResponse.newBuilder().setTopic(topic).build()));
     }
 
     @Override
     public void addPartitions(AddPartitionsRequest request, StreamObserver<AddPartitionsResponse> out) {
-        answer(out, () -> cluster.addPartitions(request)
-                .thenApply(topic ->
-                        AddPartitionsResponse.newBuilder().setTopic(topic).build()));
+        answer(
+                out,
+                () -> cluster.addPartitions(request)
+                        .thenApply(topic -> AddPartitionsResponse.newBuilder()
+                                .setTopic(topic)
+                                .build()));
     }
 
     @Override
@@ -83,8 +92,9 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     @Override
     public void transferLeader(TransferLeaderRequest request, StreamObserver<TransferLeaderResponse> out) {
-        answer(out, () -> replicas.transferLeader(request)
-                .thenApply(done -> TransferLeaderResponse.getDefaultInstance()));
+        answer(
+                out,
+                () -> replicas.transferLeader(request).thenApply(done -> TransferLeaderResponse.getDefaultInstance()));
     }
 
     private static <T> void answer(StreamObserver<T> out, Supplier<CompletableFuture<T>> call) {

@@ -55,9 +55,15 @@ final class AliasingMarshaller<T extends MessageLite> implements MethodDescripto
             input.checkLastTagWas(0);
             return message;
         } catch (InvalidProtocolBufferException e) {
-            throw Status.INVALID_ARGUMENT.withDescription("message: not readable").withCause(e).asRuntimeException();
+            throw Status.INVALID_ARGUMENT
+                    .withDescription("message: not readable")
+                    .withCause(e)
+                    .asRuntimeException();
         } catch (IOException e) {
-            throw Status.INTERNAL.withDescription("message: not received whole").withCause(e).asRuntimeException();
+            throw Status.INTERNAL
+                    .withDescription("message: not received whole")
+                    .withCause(e)
+                    .asRuntimeException();
         }
     }
 

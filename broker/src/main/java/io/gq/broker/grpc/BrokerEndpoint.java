@@ -49,7 +49,7 @@ public final class BrokerEndpoint implements BindableService {
     private final FrontDoorMetrics metrics;
     private final Scheduler.Cancellable sweep;
     private final Set<ProduceStream> streams = ConcurrentHashMap.newKeySet();
-    private final Set<CompletableFuture<?>> polls = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> polls = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
 
     /** @param nanoTime monotonic, nanoseconds */
@@ -83,7 +83,7 @@ public final class BrokerEndpoint implements BindableService {
     public void drain() {
         draining = true;
         streams.forEach(ProduceStream::drain);
-        polls.forEach(poll -> poll.cancel(true));
+        polls.forEach(Runnable::run);
         sweep.cancel();
     }
 
@@ -184,10 +184,7 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public StreamObserver<ProduceRequest> produce(StreamObserver<ProduceResponse> out) {
             ProduceStream stream = new ProduceStream(
-                    produce,
-                    Connection.current(),
-                    (ServerCallStreamObserver<ProduceResponse>) out,
-                    streams::remove);
+                    produce, Connection.current(), (ServerCallStreamObserver<ProduceResponse>) out, streams::remove);
             streams.add(stream);
             stream.start();
             if (draining) {
@@ -199,14 +196,13 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public void fetch(FetchRequest request, StreamObserver<FetchResponse> out) {
             call(out, () -> {
-                CompletableFuture<?> poll = fetchCalls.fetch(
-                        Connection.current(), request, (ServerCallStreamObserver<FetchResponse>) out);
-                if (!poll.isDone()) {
-                    polls.add(poll);
-                    poll.whenComplete((done, failure) -> polls.remove(poll));
-                }
+                CompletableFuture<?> poll =
+                        fetchCalls.fetch(Connection.current(), request, (ServerCallStreamObserver<FetchResponse>) out);
+                Runnable callOff = () -> poll.cancel(true);
+                polls.add(callOff);
+                Answers.whenDone(poll, (done, failure) -> polls.remove(callOff));
                 if (draining) {
-                    poll.cancel(true);
+                    callOff.run();
                 }
             });
         }
@@ -222,8 +218,9 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public void allocateProducerId(
                 AllocateProducerIdRequest request, StreamObserver<AllocateProducerIdResponse> out) {
-            call(out, () -> node.allocateProducerId(Connection.currentPrincipal())
-                    .whenComplete((given, failure) -> {
+            call(
+                    out,
+                    () -> Answers.whenDone(node.allocateProducerId(Connection.currentPrincipal()), (given, failure) -> {
                         AllocateProducerIdResponse.Builder response = AllocateProducerIdResponse.newBuilder();
                         if (failure == null) {
                             response.setProducerId(given.producerId()).setProducerEpoch(given.epoch());

@@ -56,14 +56,17 @@ final class ConnectionTracker extends ServerTransportFilter {
             metrics.connectionRefused();
             log.warn("connection refused listener={} remote={} connectionsMax={}", listener, remote, connectionsMax);
             // the transport answers an exception here by closing the connection
-            throw Status.RESOURCE_EXHAUSTED.withDescription("server.connections_max: " + connectionsMax).asRuntimeException();
+            throw Status.RESOURCE_EXHAUSTED
+                    .withDescription("server.connections_max: " + connectionsMax)
+                    .asRuntimeException();
         }
         metrics.connectionOpened();
         Principal principal = authenticator.principal(certificate(attributes));
         return attributes.toBuilder()
                 .set(
                         Connection.ATTRIBUTE,
-                        new Connection(principal, remote, new ByteBudget(produceBytesMax), new ByteBudget(fetchBytesMax)))
+                        new Connection(
+                                principal, remote, new ByteBudget(produceBytesMax), new ByteBudget(fetchBytesMax)))
                 .build();
     }
 
@@ -87,7 +90,9 @@ final class ConnectionTracker extends ServerTransportFilter {
         }
         try {
             Certificate[] chain = session.getPeerCertificates();
-            return chain.length > 0 && chain[0] instanceof X509Certificate first ? Optional.of(first) : Optional.empty();
+            return chain.length > 0 && chain[0] instanceof X509Certificate first
+                    ? Optional.of(first)
+                    : Optional.empty();
         } catch (SSLPeerUnverifiedException e) {
             return Optional.empty(); // none was asked for or shown
         }

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ErrorMapping {
 
     /** Trailer of a failed call that holds a serialized {@code gq.v1.Error}. */
-    public static final Metadata.Key<byte[]> TRAILER =
-            Metadata.Key.of("gq-error-bin", Metadata.BINARY_BYTE_MARSHALLER);
+    public static final Metadata.Key<byte[]> TRAILER = Metadata.Key.of("gq-error-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     private static final int THROTTLED_RETRY_MS = 100;
 
@@ -30,7 +29,8 @@ public final class ErrorMapping {
     /** What went wrong, as an error with a code; what has none is INTERNAL. */
     public static BrokerException toBrokerException(Throwable failure) {
         Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException) && cause.getCause() != null) {
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
             cause = cause.getCause();
         }
         if (cause instanceof BrokerException e) {
@@ -77,7 +77,8 @@ public final class ErrorMapping {
         return ErrorCode.named(error.getName())
                 .map(code -> new BrokerException(code, error.getMessage()))
                 .orElseGet(() -> new BrokerException(
-                        ErrorCode.INTERNAL, error.getName() + " (GQ-" + error.getNumber() + "): " + error.getMessage()));
+                        ErrorCode.INTERNAL,
+                        error.getName() + " (GQ-" + error.getNumber() + "): " + error.getMessage()));
     }
 
     /** The status a unary call ends with: code, text and the trailer. */
@@ -102,18 +103,18 @@ public final class ErrorMapping {
                 return new BrokerException(ErrorCode.INTERNAL, "unreadable error of status " + status, e);
             }
         }
-        ErrorCode code =
-                switch (status.getCode()) {
-                    case UNAVAILABLE -> ErrorCode.BROKER_UNAVAILABLE;
-                    case DEADLINE_EXCEEDED, CANCELLED -> ErrorCode.TIMEOUT;
-                    case UNAUTHENTICATED -> ErrorCode.UNAUTHENTICATED;
-                    case PERMISSION_DENIED -> ErrorCode.UNAUTHORIZED;
-                    case UNIMPLEMENTED -> ErrorCode.UNSUPPORTED_VERSION;
-                    case RESOURCE_EXHAUSTED -> ErrorCode.THROTTLED;
-                    case INVALID_ARGUMENT -> ErrorCode.INVALID_REQUEST;
-                    default -> ErrorCode.INTERNAL;
-                };
-        return new BrokerException(code, "call failed: " + status.getCode() + " " + status.getDescription(), status.getCause());
+        ErrorCode code = switch (status.getCode()) {
+            case UNAVAILABLE -> ErrorCode.BROKER_UNAVAILABLE;
+            case DEADLINE_EXCEEDED, CANCELLED -> ErrorCode.TIMEOUT;
+            case UNAUTHENTICATED -> ErrorCode.UNAUTHENTICATED;
+            case PERMISSION_DENIED -> ErrorCode.UNAUTHORIZED;
+            case UNIMPLEMENTED -> ErrorCode.UNSUPPORTED_VERSION;
+            case RESOURCE_EXHAUSTED -> ErrorCode.THROTTLED;
+            case INVALID_ARGUMENT -> ErrorCode.INVALID_REQUEST;
+            default -> ErrorCode.INTERNAL;
+        };
+        return new BrokerException(
+                code, "call failed: " + status.getCode() + " " + status.getDescription(), status.getCause());
     }
 
     private static Status.Code statusCode(ErrorCode code) {
@@ -126,15 +127,16 @@ public final class ErrorMapping {
             case THROTTLED -> Status.Code.RESOURCE_EXHAUSTED;
             case TOPIC_EXISTS -> Status.Code.ALREADY_EXISTS;
             case OFFSET_OUT_OF_RANGE -> Status.Code.OUT_OF_RANGE;
-            case CLUSTER_MISMATCH, DATA_DIR_IN_USE, DATA_DIR_MISMATCH, ADDRESS_IN_USE, PRODUCER_FENCED -> Status.Code
-                    .FAILED_PRECONDITION;
+            case CLUSTER_MISMATCH, DATA_DIR_IN_USE, DATA_DIR_MISMATCH, ADDRESS_IN_USE, PRODUCER_FENCED ->
+                Status.Code.FAILED_PRECONDITION;
             case UNSUPPORTED_VERSION -> Status.Code.UNIMPLEMENTED;
-            default -> switch (code.kind()) {
-                case RETRIABLE -> Status.Code.UNAVAILABLE;
-                case NOT_FOUND -> Status.Code.NOT_FOUND;
-                case FATAL -> Status.Code.INVALID_ARGUMENT;
-                case UNKNOWN_OUTCOME -> Status.Code.UNKNOWN;
-            };
+            default ->
+                switch (code.kind()) {
+                    case RETRIABLE -> Status.Code.UNAVAILABLE;
+                    case NOT_FOUND -> Status.Code.NOT_FOUND;
+                    case FATAL -> Status.Code.INVALID_ARGUMENT;
+                    case UNKNOWN_OUTCOME -> Status.Code.UNKNOWN;
+                };
         };
     }
 }

@@ -67,7 +67,7 @@ final class FetchCalls {
             charge.release();
             polled.cancel(true);
         });
-        polled.whenComplete((fetched, failure) -> {
+        Answers.whenDone(polled, (fetched, failure) -> {
             if (failure != null) {
                 fail(out, failure);
             } else {
@@ -84,8 +84,9 @@ final class FetchCalls {
             queries.add(new OffsetQuery(
                     Requests.topic(p.getTopic()), Requests.partition(p.getPartition()), Requests.at(p)));
         }
-        service.listOffsets(connection.principal(), queries, level(request.getReadLevel()))
-                .whenComplete((listed, failure) -> {
+        Answers.whenDone(
+                service.listOffsets(connection.principal(), queries, level(request.getReadLevel())),
+                (listed, failure) -> {
                     if (failure != null) {
                         fail(out, failure);
                         return;
@@ -100,7 +101,10 @@ final class FetchCalls {
                                 .setTimestampMs(l.timestampMs())
                                 .setTerm(l.term());
                         if (l.error() != null) {
-                            b.setError(error(l.error(), queries.get(i).topic(), queries.get(i).partition()));
+                            b.setError(error(
+                                    l.error(),
+                                    queries.get(i).topic(),
+                                    queries.get(i).partition()));
                         }
                         response.addPartitions(b);
                     }
@@ -115,7 +119,10 @@ final class FetchCalls {
                     Requests.topic(p.getTopic()),
                     Requests.partition(p.getPartition()),
                     p.getOffset(),
-                    Requests.atMost("max_bytes", p.getMaxBytes(), config.partitionBytesMax().bytes()),
+                    Requests.atMost(
+                            "max_bytes",
+                            p.getMaxBytes(),
+                            config.partitionBytesMax().bytes()),
                     Requests.notNegative("max_records", p.getMaxRecords()),
                     p.getHighWatermarkSeen()));
         }
@@ -124,7 +131,10 @@ final class FetchCalls {
                 partitions,
                 wait.compareTo(config.waitMax()) < 0 ? wait : config.waitMax(),
                 Requests.notNegative("min_bytes", request.getMinBytes()),
-                Requests.atMost("max_bytes", request.getMaxBytes(), config.responseBytesMax().bytes()),
+                Requests.atMost(
+                        "max_bytes",
+                        request.getMaxBytes(),
+                        config.responseBytesMax().bytes()),
                 level(request.getReadLevel()));
     }
 
@@ -214,5 +224,4 @@ final class FetchCalls {
         out.onNext(response);
         out.onCompleted();
     }
-
 }

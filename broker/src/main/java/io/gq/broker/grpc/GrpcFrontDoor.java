@@ -119,7 +119,8 @@ public final class GrpcFrontDoor {
     public void serving(boolean serving) {
         ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
-        services.forEach(s -> health.setStatus(s.bindService().getServiceDescriptor().getName(), status));
+        services.forEach(
+                s -> health.setStatus(s.bindService().getServiceDescriptor().getName(), status));
     }
 
     /** Takes no more calls, lets those that run finish for so long, then cuts them off. Returns when nothing listens. */
@@ -139,7 +140,8 @@ public final class GrpcFrontDoor {
 
     private Server server(Listener listener) {
         ServerConfig limits = config.server();
-        InetSocketAddress address = new InetSocketAddress(listener.bind().host(), listener.bind().port());
+        InetSocketAddress address =
+                new InetSocketAddress(listener.bind().host(), listener.bind().port());
         if (address.isUnresolved()) {
             throw new BrokerException(
                     ErrorCode.INVALID_CONFIG,
@@ -185,7 +187,8 @@ public final class GrpcFrontDoor {
     public static BrokerException bindFailure(Listener listener, IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage());
-            if (cause instanceof BindException && message.contains("in use") || message.contains("Address already in use")) {
+            if ((cause instanceof BindException && message.contains("in use"))
+                    || message.contains("Address already in use")) {
                 return new BrokerException(
                         ErrorCode.ADDRESS_IN_USE,
                         "listeners." + listener.name() + ".bind: " + listener.bind() + " (expected: a free port; port "

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class ProduceStream implements StreamObserver<ProduceRequest> {
 
     /** What a request costs beside its batch, bytes. */
-    private static final int REQUEST_OVERHEAD_BYTES = 256;
+    private static final long REQUEST_OVERHEAD_BYTES = 256;
     /** A request is given up this long after its own timeout: the service answers with more to say if it can. */
     private static final long GRACE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -101,7 +101,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
                 ? CompletableFuture.failedFuture(
                         new BrokerException(ErrorCode.SHUTTING_DOWN, "broker: stopping (expected: running)"))
                 : handOn(request, p);
-        answer.whenComplete((produced, failure) -> {
+        Answers.whenDone(answer, (produced, failure) -> {
             answer(p, failure == null ? success(p, produced) : refusal(p, failure));
             release(p);
         });
@@ -138,9 +138,10 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
         long now = env.nanoTime().getAsLong();
         List<Pending> late = new ArrayList<>();
         synchronized (lock) {
-            pending.values().forEach(queue -> queue.stream()
-                    .filter(p -> p.answer == null && now - p.giveUpNanos > 0)
-                    .forEach(late::add));
+            pending.values()
+                    .forEach(queue -> queue.stream()
+                            .filter(p -> p.answer == null && now - p.giveUpNanos > 0)
+                            .forEach(late::add));
         }
         for (Pending p : late) {
             answer(
@@ -166,7 +167,8 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
             if (request.getBatch().size() > bytesMax) {
                 throw new BrokerException(
                         ErrorCode.MESSAGE_TOO_LARGE,
-                        "batch: " + request.getBatch().size() + " bytes (expected: <= " + bytesMax + ", max_message_size)");
+                        "batch: " + request.getBatch().size() + " bytes (expected: <= " + bytesMax
+                                + ", max_message_size)");
             }
             return env.service()
                     .produce(
@@ -306,12 +308,10 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
             key = new PartitionBudgets.Key(
                     topic.name().isEmpty() ? request.getTopic().getId().toString() : topic.name(),
                     request.getPartition());
-            bytes = request.getBatch().size() + REQUEST_OVERHEAD_BYTES;
+            bytes = REQUEST_OVERHEAD_BYTES + request.getBatch().size();
             Duration wish = Duration.ofMillis(request.getTimeoutMs());
             Duration most = env.config().timeoutMax();
-            timeout = request.getTimeoutMs() <= 0
-                    ? env.config().timeout()
-                    : wish.compareTo(most) < 0 ? wish : most;
+            timeout = request.getTimeoutMs() <= 0 ? env.config().timeout() : wish.compareTo(most) < 0 ? wish : most;
             startNanos = nowNanos;
             giveUpNanos = nowNanos + timeout.toNanos() + GRACE_NANOS;
         }

@@ -10,7 +10,9 @@ import io.gq.partition.PartitionConfig;
 import io.gq.partition.PartitionStateMachine;
 import io.gq.partition.PartitionView;
 import io.gq.partition.append.PartitionAppender;
+import io.gq.partition.append.RetentionProposer;
 import io.gq.raft.RatisGroup;
+import java.time.Duration;
 
 /** A replica of a partition that is open on this node, with everything that serves it. Safe for use by many threads. */
 public final class HostedPartition {
@@ -20,6 +22,7 @@ public final class HostedPartition {
     private final RatisGroup group;
     private final PartitionStateMachine machine;
     private final PartitionAppender appender;
+    private final RetentionProposer retention;
     private final CommitWaiters waiters;
     private volatile int messageBytesMax;
     private volatile boolean serving;
@@ -30,6 +33,7 @@ public final class HostedPartition {
             RatisGroup group,
             PartitionStateMachine machine,
             PartitionAppender appender,
+            RetentionProposer retention,
             CommitWaiters waiters,
             int messageBytesMax) {
         this.id = id;
@@ -37,6 +41,7 @@ public final class HostedPartition {
         this.group = group;
         this.machine = machine;
         this.appender = appender;
+        this.retention = retention;
         this.waiters = waiters;
         this.messageBytesMax = messageBytesMax;
     }
@@ -54,7 +59,7 @@ public final class HostedPartition {
     }
 
     public PartitionView view() {
-        return machine.view();
+        return machine;
     }
 
     public PartitionAppender appender() {
@@ -65,8 +70,19 @@ public final class HostedPartition {
         return waiters;
     }
 
-    PartitionStateMachine machine() {
-        return machine;
+    /** Proposes what retention asks for, and lets go of files that nothing needs any more. Any replica; may touch the disk. */
+    void keepTidy(Duration timeout) {
+        retention.run();
+        long logStart = machine.logStartOffset();
+        if (machine.segments().stream().anyMatch(s -> s.endOffset() <= logStart)) {
+            group.checkpoint(timeout).join();
+        }
+    }
+
+    /** The replica is closing: nothing more is appended, and long polls look once more. */
+    void close() {
+        appender.close();
+        waiters.wake();
     }
 
     public int messageBytesMax() {

@@ -9,6 +9,7 @@ import io.gq.core.NotLeaderException;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
 import io.gq.core.replication.SnapshotReader;
+import io.gq.partition.PartitionDigest;
 import io.gq.partition.PartitionView;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.raft.GroupStatus;
@@ -24,6 +25,8 @@ import java.util.function.BiPredicate;
 
 /** What other brokers ask of the replicas here: the controller's and the partitions'. */
 public final class NodeReplicas implements Replicas {
+
+    private static final Duration CONFIGURATION_TIMEOUT = Duration.ofSeconds(8);
 
     private final PeerId self;
     private final ControllerHost controller;
@@ -56,7 +59,7 @@ public final class NodeReplicas implements Replicas {
 
     @Override
     public CompletableFuture<Void> dismiss(GroupId group, NodeId node) {
-        return leading(group, node).dismiss(node);
+        return leading(group, node).dismiss(node, CONFIGURATION_TIMEOUT);
     }
 
     @Override
@@ -73,7 +76,7 @@ public final class NodeReplicas implements Replicas {
 
     @Override
     public SnapshotReader snapshot(GroupId group, ByteBuffer held) throws IOException {
-        return replica(group).snapshot(held);
+        return replica(group).machine().snapshot(held);
     }
 
     @Override
@@ -96,20 +99,13 @@ public final class NodeReplicas implements Replicas {
             answer.setLogStartOffset(view.logStartOffset())
                     .setHighWatermark(view.highWatermark())
                     .setLogEndOffset(view.logEndOffset())
-                    .setBytes(view.sizeInBytes());
+                    .setBytes(view.bytes());
             if (withDigest) {
-                answer.setDigest(digest(partition.get()));
+                PartitionDigest digest = view.digest();
+                answer.setDigest(digest.startOffset() + "-" + digest.endOffset() + ":" + digest.sha256());
             }
         }
         return answer.build();
-    }
-
-    private static String digest(HostedPartition partition) {
-        try {
-            return partition.view().digest().toString();
-        } catch (IOException e) {
-            throw new BrokerException(ErrorCode.STORAGE_ERROR, partition.name() + ": " + e.getMessage(), e);
-        }
     }
 
     private RatisGroup leading(GroupId group, NodeId about) {

@@ -70,7 +70,7 @@ public final class PartitionHost {
 
     /** The replica stopped, or is about to. */
     void closed(GroupId group) {
-        hosted.remove(group).ifPresent(p -> p.waiters().wake());
+        hosted.remove(group).ifPresent(HostedPartition::close);
     }
 
     /** Every group this node ever opened and has not deleted. */

@@ -19,6 +19,7 @@ import io.gq.partition.ReplicaListener;
 import io.gq.partition.TimestampType;
 import io.gq.partition.append.AppenderConfig;
 import io.gq.partition.append.PartitionAppender;
+import io.gq.partition.append.RetentionProposer;
 import io.gq.partition.log.LogConfig;
 import io.gq.partition.log.RetentionPolicy;
 import io.gq.raft.RatisGroup;
@@ -28,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -51,7 +51,6 @@ public final class PartitionMachines implements StateMachineFactory {
     private final Function<TopicImage, TopicConfig> configInForce;
     private final NodeSettings settings;
     private final InstantSource clock;
-    private final Executor executor;
     private final BiConsumer<GroupId, String> damaged;
 
     /**
@@ -67,7 +66,6 @@ public final class PartitionMachines implements StateMachineFactory {
             Function<TopicImage, TopicConfig> configInForce,
             NodeSettings settings,
             InstantSource clock,
-            Executor executor,
             BiConsumer<GroupId, String> damaged) {
         this.directory = directory;
         this.files = files;
@@ -77,7 +75,6 @@ public final class PartitionMachines implements StateMachineFactory {
         this.configInForce = configInForce;
         this.settings = settings;
         this.clock = clock;
-        this.executor = executor;
         this.damaged = damaged;
     }
 
@@ -124,14 +121,15 @@ public final class PartitionMachines implements StateMachineFactory {
         PartitionStateMachine machine = (PartitionStateMachine) group.machine();
         CommitWaiters waiters = new CommitWaiters();
         machine.onHighWatermark(highWatermark -> waiters.wake());
-        PartitionAppender appender = new PartitionAppender(group, machine, settings.appender(), clock, executor);
+        PartitionAppender appender =
+                new PartitionAppender(machine, group, settings.appender(), clock, factory.metrics());
         return new HostedPartition(
                 group.id(),
-                new TopicPartition(
-                        assigned.topic().name(), assigned.partition().partition()),
+                new TopicPartition(assigned.topic().name(), assigned.partition().partition()),
                 group,
                 machine,
                 appender,
+                new RetentionProposer(machine, group, clock),
                 waiters,
                 config(assigned).batchBytesMax());
     }

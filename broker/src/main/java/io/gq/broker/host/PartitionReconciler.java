@@ -54,8 +54,12 @@ public final class PartitionReconciler {
         this.scheduler = scheduler;
     }
 
-    /** The image changed: asks for every group that is, or should no longer be, here. */
-    public void onImage(ClusterImage image) {
+    /**
+     * The image changed: asks for every group that is, or should no longer be, here.
+     *
+     * @param current false while the image may still be one of before the last stop
+     */
+    public void onImage(ClusterImage image, boolean current) {
         if (stopped || image.clusterId().isEmpty()) {
             return;
         }
@@ -71,18 +75,19 @@ public final class PartitionReconciler {
                 deleted.partitions().forEach(p -> ask(p.group()));
             }
         }
-        for (GroupId group : host.known()) {
-            if (!image.knowsGroup(group)) {
-                stranger(group);
-            }
+        if (current) {
+            host.known().forEach(group -> {
+                if (!image.knowsGroup(group)) {
+                    stranger(group);
+                }
+            });
         }
     }
 
     /** The group stopped by itself, or something it waits for changed. */
     public void ask(GroupId group) {
         if (!stopped) {
-            tasks.computeIfAbsent(
-                            group, g -> new RetryingTask("group " + g, () -> reconcile(g), executor, scheduler))
+            tasks.computeIfAbsent(group, g -> new RetryingTask("group " + g, () -> reconcile(g), executor, scheduler))
                     .ask();
         }
     }
@@ -112,8 +117,8 @@ public final class PartitionReconciler {
             delete(group, deleted.get());
             return;
         }
-        Optional<ClusterImage.GroupImage> assigned = image.group(group)
-                .filter(g -> g.partition().hasReplicaOn(self.node()));
+        Optional<ClusterImage.GroupImage> assigned =
+                image.group(group).filter(g -> g.partition().hasReplicaOn(self.node()));
         if (assigned.isEmpty()) {
             return;
         }

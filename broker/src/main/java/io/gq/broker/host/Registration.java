@@ -82,7 +82,8 @@ public final class Registration {
         }
         ClusterImage image = images.image();
         if (image.clusterId().isEmpty()) {
-            throw new BrokerException(ErrorCode.NOT_READY, "cluster metadata: none yet (expected: a controller leader)");
+            throw new BrokerException(
+                    ErrorCode.NOT_READY, "cluster metadata: none yet (expected: a controller leader)");
         }
         // A clock that was set back must not make this run look older than the last one.
         long last = image.broker(self.node()).map(BrokerImage::processEpoch).orElse(0L);

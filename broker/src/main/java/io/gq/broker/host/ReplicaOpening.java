@@ -52,8 +52,7 @@ final class ReplicaOpening {
      * @param leader who leads the group now, asked when the replica must rejoin
      * @param joining called with the open replica before it is a member
      */
-    Opened open(
-            GroupId group, List<PeerId> founders, Supplier<Optional<NodeId>> leader, Consumer<RatisGroup> joining)
+    Opened open(GroupId group, List<PeerId> founders, Supplier<Optional<NodeId>> leader, Consumer<RatisGroup> joining)
             throws InterruptedException {
         Presence presence = raft.presence(group);
         if (presence == Presence.NONE && founders.contains(self)) {

@@ -1,9 +1,7 @@
 package io.gq.broker.host;
 
 import io.gq.core.time.Scheduler;
-import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -16,9 +14,9 @@ import org.slf4j.LoggerFactory;
 public final class Upkeep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(30);
 
     private final HostedPartitions hosted;
-    private final InstantSource clock;
     private final Scheduler scheduler;
     private final Executor executor;
     private final Duration interval;
@@ -26,14 +24,8 @@ public final class Upkeep {
     private Scheduler.Cancellable ticking = () -> {};
 
     /** @param executor runs rounds, which may touch disks */
-    public Upkeep(
-            HostedPartitions hosted,
-            InstantSource clock,
-            Scheduler scheduler,
-            Executor executor,
-            Duration interval) {
+    public Upkeep(HostedPartitions hosted, Scheduler scheduler, Executor executor, Duration interval) {
         this.hosted = hosted;
-        this.clock = clock;
         this.scheduler = scheduler;
         this.executor = executor;
         this.interval = interval;
@@ -65,13 +57,8 @@ public final class Upkeep {
 
     private void keep(HostedPartition partition) {
         try {
-            if (partition.leadsReady()) {
-                partition.appender().trim(clock.millis());
-            }
-            if (partition.machine().holdsTrimmedFiles()) {
-                partition.group().checkpoint();
-            }
-        } catch (IOException | RuntimeException e) {
+            partition.keepTidy(CHECKPOINT_TIMEOUT);
+        } catch (RuntimeException e) {
             LOG.warn("retention failed partition={} cause={}", partition.name(), e.toString());
         }
     }

@@ -26,8 +26,8 @@ public final class LeaderTable {
 
     /** Takes all claims of one broker: groups it no longer names are leaderless unless another broker claimed them. */
     public void claims(NodeId node, Map<GroupId, Long> ledTerms) {
-        boolean changed = leaders.entrySet()
-                .removeIf(e -> e.getValue().node().equals(node) && !ledTerms.containsKey(e.getKey()));
+        boolean changed =
+                leaders.entrySet().removeIf(e -> e.getValue().node().equals(node) && !ledTerms.containsKey(e.getKey()));
         for (Map.Entry<GroupId, Long> claim : ledTerms.entrySet()) {
             changed |= claim(node, claim.getKey(), claim.getValue());
         }

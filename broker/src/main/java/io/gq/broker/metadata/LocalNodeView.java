@@ -83,9 +83,8 @@ public final class LocalNodeView implements NodeView {
             TopicImage topic = router.topic(spec);
             PartitionImage image = Router.partition(topic, partition);
             return leaders.leaderOf(image.group()).map(leader -> {
-                LeaderHint.Builder hint = LeaderHint.newBuilder()
-                        .setNodeId(leader.node().value())
-                        .setTerm(leader.term());
+                LeaderHint.Builder hint =
+                        LeaderHint.newBuilder().setNodeId(leader.node().value()).setTerm(leader.term());
                 answers.clientEndpoint(images.image(), leader.node()).ifPresent(hint::setEndpoint);
                 return hint.build();
             });

@@ -1,6 +1,5 @@
 package io.gq.broker.metadata;
 
-import com.google.protobuf.ByteString;
 import io.gq.broker.peer.PeerTable;
 import io.gq.controller.image.BrokerImage;
 import io.gq.controller.image.ClusterImage;

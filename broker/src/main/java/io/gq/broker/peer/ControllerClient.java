@@ -96,9 +96,8 @@ public final class ControllerClient {
             ControllerCommand command, long deadline, Optional<NodeId> hint, CompletableFuture<ControllerReply> done) {
         long leftMs = (deadline - nanoClock.getAsLong()) / NANOS_PER_MS;
         NodeId target = hint.or(this::knownLeader).orElseGet(this::nextCandidate);
-        CompletableFuture<ControllerReply> attempt = target.equals(self)
-                ? proposeHere(command)
-                : proposeAt(target, command, Math.max(1, leftMs));
+        CompletableFuture<ControllerReply> attempt =
+                target.equals(self) ? proposeHere(command) : proposeAt(target, command, Math.max(1, leftMs));
         attempt.whenComplete((reply, failure) -> {
             if (failure == null) {
                 done.complete(reply);
@@ -129,8 +128,7 @@ public final class ControllerClient {
             return Futures.of(clients.future(target, timeoutMs).proposeToController(proposal))
                     .thenApply(ControllerClient::forwarded);
         } catch (BrokerException e) {
-            return CompletableFuture.failedFuture(
-                    new NotLeaderException(e.getMessage(), Optional.empty(), 0));
+            return CompletableFuture.failedFuture(new NotLeaderException(e.getMessage(), Optional.empty(), 0));
         }
     }
 

@@ -149,7 +149,7 @@ public final class Founding {
                 peers.learn(node, response.getListenersMap());
                 answers.put(node, answer(node, response));
             } catch (ExecutionException e) {
-                LOG.debug("no answer from controller node={}", ask.getKey(), e.getCause());
+                LOG.debug("no answer from controller node={} cause={}", ask.getKey(), String.valueOf(e.getCause()));
             }
         }
         return answers;
@@ -175,7 +175,11 @@ public final class Founding {
             boolean same = mine.get().clusterId().equals(proposed.clusterId());
             return FoundResponse.newBuilder()
                     .setAccepted(same)
-                    .setReason(same ? "" : "node " + self.node() + " belongs to cluster " + mine.get().clusterId())
+                    .setReason(
+                            same
+                                    ? ""
+                                    : "node " + self.node() + " belongs to cluster "
+                                            + mine.get().clusterId())
                     .build();
         }
         if (!proposed.founders().contains(self)) {
@@ -209,8 +213,9 @@ public final class Founding {
                 continue;
             }
             try {
-                FoundResponse response =
-                        clients.future(endpoint, PROBE_TIMEOUT_MS).found(request).get();
+                FoundResponse response = clients.future(endpoint, PROBE_TIMEOUT_MS)
+                        .found(request)
+                        .get();
                 if (!response.getAccepted()) {
                     LOG.warn("founding refused node={} reason={}", founder, response.getReason());
                 }

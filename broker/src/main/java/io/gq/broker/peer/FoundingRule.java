@@ -53,7 +53,8 @@ public final class FoundingRule {
             }
             if (founded.isPresent() && !founded.get().clusterId().equals(answer.clusterId())) {
                 return new Step.Refuse("node " + founded.get().peer().node() + " belongs to cluster "
-                        + founded.get().clusterId().get() + " and node " + answer.peer().node() + " to cluster "
+                        + founded.get().clusterId().get() + " and node "
+                        + answer.peer().node() + " to cluster "
                         + answer.clusterId().get() + " (expected: controllers of one cluster)");
             }
             founded = Optional.of(answer);

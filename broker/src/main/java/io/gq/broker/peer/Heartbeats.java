@@ -107,9 +107,8 @@ public final class Heartbeats {
         leaders.claims(node, now.ledTerms());
         HeartbeatRequest.Builder builder = now.identity();
         now.ledTerms()
-                .forEach((group, term) -> builder.addLed(LedGroup.newBuilder()
-                        .setGroupId(group.toString())
-                        .setTerm(term)));
+                .forEach((group, term) -> builder.addLed(
+                        LedGroup.newBuilder().setGroupId(group.toString()).setTerm(term)));
         HeartbeatRequest request = builder.setNodeId(node.value())
                 .setClusterId(clusterId)
                 .setLoad(now.load())

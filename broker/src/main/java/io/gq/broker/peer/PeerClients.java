@@ -7,7 +7,6 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.PeerGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import java.net.InetSocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +53,7 @@ public final class PeerClients implements AutoCloseable {
     private ManagedChannel channel(Endpoint endpoint) {
         return channels.computeIfAbsent(
                 endpoint,
-                e -> NettyChannelBuilder.forAddress(InetSocketAddress.createUnresolved(e.getHost(), e.getPort()))
+                e -> NettyChannelBuilder.forAddress(e.getHost(), e.getPort())
                         .usePlaintext()
                         .executor(executor)
                         .maxInboundMessageSize(FRAME_BYTES_MAX)

@@ -77,9 +77,8 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
 
     @Override
     public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> out) {
-        HeartbeatResponse.Builder response = HeartbeatResponse.newBuilder()
-                .setNodeId(self.node().value())
-                .setIncarnation(self.incarnation());
+        HeartbeatResponse.Builder response =
+                HeartbeatResponse.newBuilder().setNodeId(self.node().value()).setIncarnation(self.incarnation());
         try {
             Member node = member(request.getClusterId());
             node.heartbeats().heard(request);
@@ -206,8 +205,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
             Function<T, R> success,
             Function<BrokerException, R> refusal) {
         start(call).whenComplete((value, failure) -> {
-            out.onNext(
-                    failure == null ? success.apply(value) : refusal.apply(ErrorMapping.toBrokerException(failure)));
+            out.onNext(failure == null ? success.apply(value) : refusal.apply(ErrorMapping.toBrokerException(failure)));
             out.onCompleted();
         });
     }

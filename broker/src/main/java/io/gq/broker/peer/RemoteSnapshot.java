@@ -18,8 +18,7 @@ final class RemoteSnapshot implements SnapshotReader {
     private final LogPosition position;
     private @Nullable SnapshotFrame first;
 
-    private RemoteSnapshot(
-            Context.CancellableContext context, Iterator<SnapshotFrame> frames, SnapshotFrame first) {
+    private RemoteSnapshot(Context.CancellableContext context, Iterator<SnapshotFrame> frames, SnapshotFrame first) {
         this.context = context;
         this.frames = frames;
         this.first = first;

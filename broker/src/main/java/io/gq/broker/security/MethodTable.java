@@ -37,7 +37,6 @@ public final class MethodTable {
         Rule alter = new Rule(Operation.ALTER_TOPIC, Resource.ANY_TOPIC);
 
         rules.put("grpc.health.v1.Health/Check", connect);
-        rules.put("grpc.health.v1.Health/List", connect);
         rules.put("grpc.health.v1.Health/Watch", connect);
         rules.put("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", connect);
 
@@ -63,6 +62,7 @@ public final class MethodTable {
         rules.put("gq.v1.Peer/ProposeToController", peer);
         rules.put("gq.v1.Peer/DismissReplica", peer);
         rules.put("gq.v1.Peer/AdmitReplica", peer);
+        rules.put("gq.v1.Peer/HandOver", peer);
         rules.put("gq.v1.Peer/CopySnapshot", peer);
         rules.put("gq.v1.Peer/DescribeReplica", peer);
         return Map.copyOf(rules);

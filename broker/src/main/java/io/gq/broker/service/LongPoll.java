@@ -4,12 +4,13 @@ import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.host.HostedPartition;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
-import io.gq.core.service.FetchService.Fetched;
+import io.gq.core.record.RecordBatch;
+import io.gq.core.record.RecordBatches;
 import io.gq.core.service.FetchService.FetchQuery;
+import io.gq.core.service.FetchService.Fetched;
 import io.gq.core.service.FetchService.PartitionQuery;
 import io.gq.core.time.Scheduler;
-import io.gq.partition.log.ReadResult;
-import java.io.IOException;
+import io.gq.partition.log.Slice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,7 @@ final class LongPoll {
     private volatile boolean expired;
 
     /** @param replicas in the order of the query's partitions; all complete */
-    LongPoll(
-            FetchQuery query, List<CompletableFuture<HostedPartition>> replicas, Scheduler scheduler, Executor reads) {
+    LongPoll(FetchQuery query, List<CompletableFuture<HostedPartition>> replicas, Scheduler scheduler, Executor reads) {
         this.query = query;
         this.replicas = replicas;
         this.scheduler = scheduler;
@@ -78,7 +78,8 @@ final class LongPoll {
         int bytes = 0;
         boolean trouble = false;
         for (int i = 0; i < replicas.size(); i++) {
-            Fetched one = read(query.partitions().get(i), replicas.get(i), Math.max(0, query.bytesMax() - bytes), bytes == 0);
+            Fetched one =
+                    read(query.partitions().get(i), replicas.get(i), Math.max(0, query.bytesMax() - bytes), bytes == 0);
             bytes += one.batches().remaining();
             trouble |= one.error() != null;
             fetched.add(one);
@@ -112,13 +113,27 @@ final class LongPoll {
         if (wanted.offset() == highWatermark || (bytesLeft == 0 && !first)) {
             return new Fetched(NOTHING, highWatermark, logStart, wanted.offset(), null);
         }
-        try {
-            ReadResult result = replica.view()
-                    .read(wanted.offset(), Math.min(wanted.bytesMax(), bytesLeft), wanted.recordsMax());
-            return new Fetched(result.batches(), highWatermark, logStart, result.nextOffset(), null);
-        } catch (IOException e) {
-            throw new BrokerException(ErrorCode.STORAGE_ERROR, replica.name() + ": " + e.getMessage(), e);
+        Slice slice = replica.view().read(wanted.offset(), Math.min(wanted.bytesMax(), bytesLeft));
+        return wanted.recordsMax() == 0 ? fetched(slice) : limited(slice, wanted.recordsMax());
+    }
+
+    private static Fetched fetched(Slice slice) {
+        return new Fetched(slice.batches(), slice.highWatermark(), slice.logStartOffset(), slice.nextOffset(), null);
+    }
+
+    /** Whole batches until the records wanted are reached. */
+    private static Fetched limited(Slice slice, int recordsMax) {
+        long records = 0;
+        int end = slice.batches().position();
+        for (RecordBatch batch : RecordBatches.in(slice.batches())) {
+            end += batch.sizeInBytes();
+            records += batch.recordsCount();
+            if (records >= recordsMax) {
+                ByteBuffer batches = slice.batches().duplicate().limit(end);
+                return new Fetched(batches, slice.highWatermark(), slice.logStartOffset(), batch.nextOffset(), null);
+            }
         }
+        return fetched(slice);
     }
 
     /** The reader knows of more than this replica does: it waits, unless this replica is the one that must know. */
@@ -143,7 +158,8 @@ final class LongPoll {
         return new BrokerException(
                 ErrorCode.OFFSET_OUT_OF_RANGE,
                 "offset: " + wanted.offset() + " of " + replica.name() + " (expected: "
-                        + replica.view().logStartOffset() + " to " + replica.view().highWatermark() + ")");
+                        + replica.view().logStartOffset() + " to "
+                        + replica.view().highWatermark() + ")");
     }
 
     private static Fetched refused(BrokerException error, long highWatermark, long logStart, long offset) {

@@ -3,18 +3,15 @@ package io.gq.broker.service;
 import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.host.HostedPartition;
 import io.gq.core.BrokerException;
-import io.gq.core.ErrorCode;
 import io.gq.core.replication.Leadership;
 import io.gq.core.service.FetchService;
 import io.gq.core.service.Principal;
 import io.gq.core.service.ReadLevel;
 import io.gq.core.service.TopicSpec;
 import io.gq.core.time.Scheduler;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -55,11 +52,12 @@ public final class PartitionFetchService implements FetchService {
                         .thenApplyAsync(replica -> listed(replica, q.at()), reads)
                         .exceptionally(e -> new Listed(-1, -1, 0, ErrorMapping.toBrokerException(e))))
                 .toList();
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).thenApply(done -> {
-            List<Listed> result = new ArrayList<>(answers.size());
-            answers.forEach(a -> result.add(a.join()));
-            return result;
-        });
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    List<Listed> result = new ArrayList<>(answers.size());
+                    answers.forEach(a -> result.add(a.join()));
+                    return result;
+                });
     }
 
     /** The replica to read from, once it may answer at that level. */
@@ -85,13 +83,9 @@ public final class PartitionFetchService implements FetchService {
             return new Listed(replica.view().highWatermark(), -1, leadership.term(), null);
         }
         long timestampMs = ((At.Timestamp) at).timestampMs();
-        try {
-            OptionalLong found = replica.view().offsetForTimestamp(timestampMs);
-            return found.isPresent()
-                    ? new Listed(found.getAsLong(), timestampMs, leadership.term(), null)
-                    : new Listed(replica.view().highWatermark(), -1, leadership.term(), null);
-        } catch (IOException e) {
-            throw new BrokerException(ErrorCode.STORAGE_ERROR, replica.name() + ": " + e.getMessage(), e);
-        }
+        return replica.view()
+                .offsetForTimestamp(timestampMs)
+                .map(found -> new Listed(found.offset(), found.timestampMs(), leadership.term(), null))
+                .orElseGet(() -> new Listed(replica.view().highWatermark(), -1, leadership.term(), null));
     }
 }

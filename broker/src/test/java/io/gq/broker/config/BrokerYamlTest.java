@@ -59,7 +59,9 @@ class BrokerYamlTest {
         assertThat(config.listener("raft").bind()).isEqualTo(new HostPort("127.0.0.1", 8000 + n));
         assertThat(config.listener("controller").bind()).isEqualTo(new HostPort("127.0.0.1", 8100 + n));
         assertThat(config.listener("http").bind()).isEqualTo(new HostPort("127.0.0.1", 8080 + n));
-        assertThat(config.controllers()).isEqualTo(load("broker1.yaml").controllers()).hasSize(3);
+        assertThat(config.controllers())
+                .isEqualTo(load("broker1.yaml").controllers())
+                .hasSize(3);
         assertThat(config.controllers().get(n - 1).address())
                 .isEqualTo(config.listener("grpc").advertised());
         assertThat(config.dataDir()).isEqualTo(Path.of("data/broker" + n));
@@ -89,15 +91,20 @@ class BrokerYamlTest {
     @Test
     void shouldHaveOneVariableForEachOption() {
         Map<String, String> keys = new LinkedHashMap<>();
-        defaults().keySet().forEach(key -> assertThat(keys.put(ConfigLoader.variable(key), key))
-                .as(key)
-                .isNull());
+        defaults()
+                .keySet()
+                .forEach(key -> assertThat(keys.put(ConfigLoader.variable(key), key))
+                        .as(key)
+                        .isNull());
         assertThat(keys).containsEntry("GQ_LISTENERS_GRPC_TLS_CERT_FILE", "listeners.grpc.tls.cert_file");
     }
 
     private static Object component(Object owner, String snakeCase) throws ReflectiveOperationException {
         for (RecordComponent c : owner.getClass().getRecordComponents()) {
-            if (c.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT).equals(snakeCase)) {
+            if (c.getName()
+                    .replaceAll("([A-Z])", "_$1")
+                    .toLowerCase(Locale.ROOT)
+                    .equals(snakeCase)) {
                 return c.getAccessor().invoke(owner);
             }
         }

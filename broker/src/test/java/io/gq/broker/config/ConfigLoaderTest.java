@@ -44,7 +44,8 @@ class ConfigLoaderTest {
                 Map.of("GQ_STORAGE_FLUSHER_THREADS", "3", "GQ_STORAGE_CLEANUP_INTERVAL", "3m", "HOME", "/root");
 
         ConfigLoader.Loaded loaded = ConfigLoader.load(
-                flags("--config", file.toString(), "--set", "storage.flusher_threads=4", "--node-id", "7"), environment);
+                flags("--config", file.toString(), "--set", "storage.flusher_threads=4", "--node-id", "7"),
+                environment);
 
         assertThat(loaded.config().storage().flusherThreads()).isEqualTo(4);
         assertThat(loaded.config().storage().cleanupInterval()).isEqualTo(Duration.ofMinutes(3));
@@ -62,7 +63,9 @@ class ConfigLoaderTest {
     void shouldReadTheFileNamedByTheEnvironmentWhenNoFlagNamesOne() throws IOException {
         Path file = file("rack: r7\n");
 
-        assertThat(ConfigLoader.load(flags(), Map.of("GQ_CONFIG", file.toString())).config().rack())
+        assertThat(ConfigLoader.load(flags(), Map.of("GQ_CONFIG", file.toString()))
+                        .config()
+                        .rack())
                 .isEqualTo("r7");
     }
 
@@ -80,7 +83,11 @@ class ConfigLoaderTest {
         InvalidConfigException e = refused(flags("--config", file.toString()), Map.of("GQ_DATA_DRI", "x"));
 
         assertThat(problem(e, "data_dri"))
-                .isEqualTo(new Problem("data_dri", "/tmp/x", "a known option; the nearest is data_dir", file + ":1"));
+                .isEqualTo(new Problem(
+                        "data_dri",
+                        "/tmp/x",
+                        "a known option; the nearest is data_dir; configs/broker.yaml lists them all",
+                        file + ":1"));
         assertThat(problem(e, "storage.flusher_thread").expected()).contains("storage.flusher_threads");
         assertThat(problem(e, "storage.flusher_thread").origin()).isEqualTo(file + ":3");
         assertThat(problem(e, "listeners.grpc.bnd").expected()).contains("listeners.grpc.bind");
@@ -123,7 +130,9 @@ class ConfigLoaderTest {
                 .isEqualTo(new Problem("max_message_size", "2MB", "1KB to 1984KB", file + ":2"));
         assertThat(problem(e, "logging.level").expected()).isEqualTo("one of trace, debug, info, warn, error");
         assertThat(problem(e, "append.entry_bytes_max").origin()).isEqualTo("flag --set");
-        assertThat(e).hasMessageContaining("9 settings are wrong").hasMessageContaining("storage.flusher_threads: 0 (expected");
+        assertThat(e)
+                .hasMessageContaining("9 settings are wrong")
+                .hasMessageContaining("storage.flusher_threads: 0 (expected");
     }
 
     @Test
@@ -150,14 +159,15 @@ class ConfigLoaderTest {
 
     @Test
     void shouldRefuseAReachablePlaintextListenerUnlessInsecureIsSet() {
-        InvalidConfigException e =
-                refused(flags("--set", "listeners.grpc.bind=192.0.2.1:9092"), Map.of("GQ_LISTENERS_HTTP_BIND", "192.0.2.1:80"));
+        InvalidConfigException e = refused(
+                flags("--set", "listeners.grpc.bind=192.0.2.1:9092"), Map.of("GQ_LISTENERS_HTTP_BIND", "192.0.2.1:80"));
 
         assertThat(e.problems().stream().map(Problem::key))
                 .containsExactlyInAnyOrder("listeners.grpc.bind", "listeners.http.bind");
         assertThat(problem(e, "listeners.grpc.bind").expected()).contains("insecure: true");
         assertThat(ConfigLoader.load(
-                                flags("--set", "listeners.grpc.bind=192.0.2.1:9092", "--set", "insecure=true"), Map.of())
+                                flags("--set", "listeners.grpc.bind=192.0.2.1:9092", "--set", "insecure=true"),
+                                Map.of())
                         .config()
                         .insecure())
                 .isTrue();
@@ -195,11 +205,14 @@ class ConfigLoaderTest {
 
         assertThat(problem(refused(flags(tls), Map.of()), "peer_identities").expected())
                 .contains("certificate names");
-        assertThat(ConfigLoader.load(flags(tls), Map.of("GQ_PEER_IDENTITIES", "broker1,broker2")).config()
+        assertThat(ConfigLoader.load(flags(tls), Map.of("GQ_PEER_IDENTITIES", "broker1,broker2"))
+                        .config()
                         .peerIdentities())
                 .containsExactly("broker1", "broker2");
         assertThat(problem(
-                                refused(flags("--set", "listeners.grpc.tls.cert_file=" + dir.resolve("absent")), Map.of()),
+                                refused(
+                                        flags("--set", "listeners.grpc.tls.cert_file=" + dir.resolve("absent")),
+                                        Map.of()),
                                 "listeners.grpc.tls.cert_file")
                         .expected())
                 .contains("PEM file");
@@ -207,11 +220,14 @@ class ConfigLoaderTest {
 
     @Test
     void shouldRefuseControllersThatAreNoListOfNodes() {
-        assertThat(problem(refused(flags("--set", "controllers=127.0.0.1:9092"), Map.of()), "controllers").expected())
+        assertThat(problem(refused(flags("--set", "controllers=127.0.0.1:9092"), Map.of()), "controllers")
+                        .expected())
                 .isEqualTo(ControllerAddress.EXPECTED);
-        assertThat(problem(refused(flags("--set", "controllers=1@a:1,1@b:1"), Map.of()), "controllers").expected())
+        assertThat(problem(refused(flags("--set", "controllers=1@a:1,1@b:1"), Map.of()), "controllers")
+                        .expected())
                 .isEqualTo("each node once");
-        assertThat(problem(refused(flags("--set", "controllers="), Map.of()), "controllers").expected())
+        assertThat(problem(refused(flags("--set", "controllers="), Map.of()), "controllers")
+                        .expected())
                 .isEqualTo("at least one");
         assertThat(ConfigLoader.load(flags("--set", "controllers=1@[::1]:9092, 2@b:9093"), Map.of())
                         .config()
@@ -228,7 +244,8 @@ class ConfigLoaderTest {
         assertRefusedFile("rack: a\nrack: b\n", "Duplicate");
         assertRefusedFile("controllers: [[1]]\n", "a list of plain values");
         assertRefusedFile("listeners:\n  - {bind: \"127.0.0.1:1\"}\n", "without name");
-        assertThatThrownBy(() -> ConfigLoader.load(flags("--config", dir.resolve("absent.yaml").toString()), Map.of()))
+        assertThatThrownBy(() -> ConfigLoader.load(
+                        flags("--config", dir.resolve("absent.yaml").toString()), Map.of()))
                 .isInstanceOf(BrokerException.class)
                 .hasMessageContaining("absent.yaml (expected: a file that exists)");
     }

@@ -25,7 +25,8 @@ class TypesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", "host:", ":9092", "::1:9092", "[::1]", "host:-1", "host:65536", "ho st:1", "host:x"})
+    @ValueSource(
+            strings = {"", "host", "host:", ":9092", "::1:9092", "[::1]", "host:-1", "host:65536", "ho st:1", "host:x"})
     void shouldRefuseAddressesOfAnotherForm(String text) {
         assertThatThrownBy(() -> HostPort.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -20,7 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DataDirectoryTest {
 
@@ -46,7 +46,8 @@ class DataDirectoryTest {
         try (DataDirectory data = DataDirectory.open(dir, NODE, random)) {
             assertThat(data.peer()).isEqualTo(first);
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir)))
+                .isEqualTo("rwx------");
         try (DataDirectory other = DataDirectory.open(temp.resolve("other"), NODE, random)) {
             assertThat(other.peer()).isNotEqualTo(first);
         }
@@ -82,9 +83,7 @@ class DataDirectoryTest {
         DataDirectory.open(temp, NODE, random).close();
 
         assertRefused(
-                ErrorCode.DATA_DIR_MISMATCH,
-                ": 2 (expected: 3",
-                () -> DataDirectory.open(temp, new NodeId(3), random));
+                ErrorCode.DATA_DIR_MISMATCH, ": 2 (expected: 3", () -> DataDirectory.open(temp, new NodeId(3), random));
     }
 
     @Test
@@ -100,18 +99,15 @@ class DataDirectoryTest {
         Path file = Files.writeString(temp.resolve("file"), "");
 
         assertRefused(
-                ErrorCode.STORAGE_ERROR,
-                "can write to",
-                () -> DataDirectory.open(file.resolve("below"), NODE, random));
+                ErrorCode.STORAGE_ERROR, "can write to", () -> DataDirectory.open(file.resolve("below"), NODE, random));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"node_id=2|node_id=3", "gq-data|xx-data", "founders=|f=", "crc32c=|crc32c=0"})
-    void shouldRefuseADamagedMetaFile(String damage) throws IOException {
+    @CsvSource({"node_id=2,node_id=3", "gq-data,xx-data", "founders=,f=", "crc32c=,crc32c=0"})
+    void shouldRefuseADamagedMetaFile(String whole, String damaged) throws IOException {
         DataDirectory.open(temp, NODE, random).close();
         Path meta = temp.resolve(MetaFile.NAME);
-        String[] fromTo = damage.split("\\|");
-        Files.writeString(meta, Files.readString(meta).replace(fromTo[0], fromTo[1]));
+        Files.writeString(meta, Files.readString(meta).replace(whole, damaged));
 
         assertRefused(ErrorCode.STORAGE_ERROR, "damaged", () -> DataDirectory.open(temp, NODE, random));
     }
@@ -152,7 +148,8 @@ class DataDirectoryTest {
 
     private static void assertRefused(ErrorCode code, String message, ThrowingCallable call) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(BrokerException.class, e -> assertThat(e.code()).isEqualTo(code))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(message);
     }
 }

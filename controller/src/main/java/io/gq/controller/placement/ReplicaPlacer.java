@@ -41,9 +41,7 @@ public final class ReplicaPlacer {
             sets.add(pick(slots, replicationFactor, replicasMax, tieBreak(seed, partition)));
         }
         new LeaderBalance(sets, cap(partitions, slots.size())).run();
-        return sets.stream()
-                .map(set -> set.stream().map(Slot::node).toList())
-                .toList();
+        return sets.stream().map(set -> set.stream().map(Slot::node).toList()).toList();
     }
 
     /** Twice the even share, rounded up. */
@@ -54,7 +52,8 @@ public final class ReplicaPlacer {
     /** An order of the brokers that looks random but depends on the topic and the partition alone. */
     private static Comparator<Slot> tieBreak(int seed, int partition) {
         long topic = mix(seed);
-        return Comparator.<Slot>comparingLong(slot -> mix(topic + partition * 0x1_0000_0000L + slot.node().value()))
+        return Comparator.<Slot>comparingLong(slot ->
+                        mix(topic + partition * 0x1_0000_0000L + slot.node().value()))
                 .thenComparing(Slot::node);
     }
 

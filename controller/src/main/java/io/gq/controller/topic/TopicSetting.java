@@ -52,7 +52,10 @@ public enum TopicSetting {
 
     private final String key;
     private final String defaultValue;
+
+    @SuppressWarnings("ImmutableEnumChecker") // all of them are records of numbers and unmodifiable lists
     private final SettingValues values;
+
     private final String description;
 
     TopicSetting(String key, String defaultValue, SettingValues values, String description) {

@@ -19,11 +19,14 @@ class ClusterImageCodecTest {
         TestCluster cluster = TestCluster.of(4);
         cluster.setAlive(4, false);
         cluster.take(cluster.proposals.createTopic(
-                cluster.image, Map.of(), new NewTopic("orders", 3, 2, Map.of("retention_ms", "1h", "segment_bytes", "1MB"))));
+                cluster.image,
+                Map.of(),
+                new NewTopic("orders", 3, 2, Map.of("retention_ms", "1h", "segment_bytes", "1MB"))));
         cluster.create("audit", 2, 3);
         cluster.create("gone", 2, 3);
         cluster.take(cluster.proposals.deleteTopic(cluster.image, TestCluster.named("gone")));
-        cluster.take(cluster.proposals.allocateProducerIds(cluster.image, TestCluster.nodes(1).get(0), 1000));
+        cluster.take(cluster.proposals.allocateProducerIds(
+                cluster.image, TestCluster.nodes(1).get(0), 1000));
 
         byte[] bytes = ClusterImageCodec.encode(cluster.image);
         ClusterImage read = ClusterImageCodec.decode(ByteBuffer.wrap(bytes));

@@ -110,9 +110,11 @@ class ClusterImageTest {
         GroupId group = new GroupId(new UUID(1, 2));
         PeerId one = new PeerId(new NodeId(1), TestCluster.incarnation(1));
 
-        assertThatThrownBy(() -> new PartitionImage(-1, group, List.of(one))).hasMessage("partition: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> new PartitionImage(-1, group, List.of(one)))
+                .hasMessage("partition: -1 (expected: >= 0)");
         assertThatThrownBy(() -> new PartitionImage(0, group, List.of())).hasMessageContaining("no replicas");
-        assertThatThrownBy(() -> new PartitionImage(0, group, List.of(one, one))).hasMessageContaining("node 1 twice");
+        assertThatThrownBy(() -> new PartitionImage(0, group, List.of(one, one)))
+                .hasMessageContaining("node 1 twice");
         assertThatThrownBy(() -> new TopicImage(
                         new TopicId(new UUID(1, 1)),
                         "t",
@@ -123,7 +125,8 @@ class ClusterImageTest {
         assertThatThrownBy(() -> new ListenerAddress("", 1)).hasMessageContaining("host: ''");
         assertThatThrownBy(() -> new ListenerAddress("h", 0)).hasMessage("port: 0 (expected: 1 to 65535)");
         assertThatThrownBy(() -> new BrokerImage(one, -1, "", Map.of(), true)).hasMessageContaining("processEpoch: -1");
-        assertThatThrownBy(() -> new BrokerImage(one, 1, "r".repeat(250), Map.of(), true)).hasMessageContaining("rack");
+        assertThatThrownBy(() -> new BrokerImage(one, 1, "r".repeat(250), Map.of(), true))
+                .hasMessageContaining("rack");
         assertThatThrownBy(() -> new BrokerImage(one, 1, "", Map.of(" ", new ListenerAddress("h", 1)), true))
                 .hasMessageContaining("listener name");
     }

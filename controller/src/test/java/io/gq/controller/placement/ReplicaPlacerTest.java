@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gq.core.NodeId;
 import io.gq.testing.Seeds;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,12 +27,12 @@ class ReplicaPlacerTest {
             int replicas = seeds.between(1, Math.min(5, brokers));
             int partitions = seeds.between(1, 60);
 
-            List<List<NodeId>> placed =
-                    ReplicaPlacer.place(equal(brokers), partitions, replicas, seeds.random().nextInt());
+            List<List<NodeId>> placed = ReplicaPlacer.place(
+                    equal(brokers), partitions, replicas, seeds.random().nextInt());
 
-            assertThat(placed).hasSize(partitions).allSatisfy(set -> assertThat(set)
-                    .hasSize(replicas)
-                    .doesNotHaveDuplicates());
+            assertThat(placed)
+                    .hasSize(partitions)
+                    .allSatisfy(set -> assertThat(set).hasSize(replicas).doesNotHaveDuplicates());
             Map<NodeId, Integer> held = replicasOf(placed);
             Map<NodeId, Integer> led = leadersOf(placed);
             assertThat(spread(held, brokers)).as("replicas %s", held).isLessThanOrEqualTo(1);
@@ -40,7 +42,8 @@ class ReplicaPlacerTest {
 
     @Test
     void shouldGiveNewReplicasToBrokersThatHoldFewer() {
-        List<Candidate> brokers = List.of(broker(1, 30, 10, 0), broker(2, 30, 10, 0), broker(3, 0, 0, 0), broker(4, 0, 0, 0));
+        List<Candidate> brokers =
+                List.of(broker(1, 30, 10, 0), broker(2, 30, 10, 0), broker(3, 0, 0, 0), broker(4, 0, 0, 0));
 
         Map<NodeId, Integer> held = replicasOf(ReplicaPlacer.place(brokers, 10, 2, 7));
 
@@ -50,7 +53,10 @@ class ReplicaPlacerTest {
     @Test
     void shouldGiveNewReplicasToBrokersThatStoreLess() {
         List<Candidate> brokers = List.of(
-                broker(1, 10, 3, 900 * GB), broker(2, 10, 3, 10 * GB), broker(3, 10, 3, 10 * GB), broker(4, 10, 3, 10 * GB));
+                broker(1, 10, 3, 900 * GB),
+                broker(2, 10, 3, 10 * GB),
+                broker(3, 10, 3, 10 * GB),
+                broker(4, 10, 3, 10 * GB));
 
         Map<NodeId, Integer> held = replicasOf(ReplicaPlacer.place(brokers, 9, 2, 7));
 
@@ -62,7 +68,8 @@ class ReplicaPlacerTest {
     void shouldGiveNewReplicasToBrokersThatTakeInLess() {
         List<Candidate> brokers = new ArrayList<>();
         for (int node = 1; node <= 4; node++) {
-            brokers.add(new Candidate(new NodeId(node), "", 10, 3, new BrokerLoad(GB, node == 2 ? 100_000_000 : 1000, false)));
+            brokers.add(new Candidate(
+                    new NodeId(node), "", 10, 3, new BrokerLoad(GB, node == 2 ? 100_000_000 : 1000, false)));
         }
 
         assertThat(replicasOf(ReplicaPlacer.place(brokers, 6, 1, 7))).doesNotContainKey(new NodeId(2));
@@ -70,8 +77,8 @@ class ReplicaPlacerTest {
 
     @Test
     void shouldNotMakeAnEmptyBrokerTheBottleneckOfANewTopic() {
-        List<Candidate> brokers = List.of(
-                broker(1, 1000, 300, 0), broker(2, 1000, 300, 0), broker(3, 1000, 300, 0), broker(4, 0, 0, 0));
+        List<Candidate> brokers =
+                List.of(broker(1, 1000, 300, 0), broker(2, 1000, 300, 0), broker(3, 1000, 300, 0), broker(4, 0, 0, 0));
 
         List<List<NodeId>> placed = ReplicaPlacer.place(brokers, 16, 1, 7);
 
@@ -117,7 +124,9 @@ class ReplicaPlacerTest {
     @Test
     void shouldUseABrokerWithAFullDiskOnlyWhenItMust() {
         List<Candidate> brokers = List.of(
-                new Candidate(new NodeId(1), "a", 0, 0, new BrokerLoad(0, 0, true)), broker(2, 50, 50, 0), broker(3, 50, 50, 0));
+                new Candidate(new NodeId(1), "a", 0, 0, new BrokerLoad(0, 0, true)),
+                broker(2, 50, 50, 0),
+                broker(3, 50, 50, 0));
 
         assertThat(replicasOf(ReplicaPlacer.place(brokers, 4, 2, 0))).doesNotContainKey(new NodeId(1));
         List<List<NodeId>> all = ReplicaPlacer.place(brokers, 4, 3, 0);
@@ -152,7 +161,7 @@ class ReplicaPlacerTest {
                 brokers.add(broker(node, seeds.between(0, 3), seeds.between(0, 3), seeds.between(0, 3)));
             }
             List<Candidate> shuffled = new ArrayList<>(brokers);
-            java.util.Collections.shuffle(shuffled, new java.util.Random(seeds.seed()));
+            Collections.shuffle(shuffled, new Random(seeds.seed()));
 
             assertThat(ReplicaPlacer.place(shuffled, 10, 3, 5)).isEqualTo(ReplicaPlacer.place(brokers, 10, 3, 5));
         });
@@ -174,7 +183,9 @@ class ReplicaPlacerTest {
     }
 
     private static List<Candidate> equal(int brokers) {
-        return IntStream.rangeClosed(1, brokers).mapToObj(node -> broker(node, 0, 0, 0)).toList();
+        return IntStream.rangeClosed(1, brokers)
+                .mapToObj(node -> broker(node, 0, 0, 0))
+                .toList();
     }
 
     private static Candidate broker(int node, int replicas, int leaders, long bytes) {

@@ -40,8 +40,11 @@ class TopicConfigTest {
         assertThat(TopicSetting.named(setting.key())).isSameAs(setting);
         assertThat(setting.description()).isNotBlank();
         assertThat(setting.expected()).isNotBlank();
-        assertThat(setting.unit()).isEqualTo(
-                setting.key().endsWith("_ms") ? "ms" : setting.expected().contains("bytes") ? "bytes" : "");
+        assertThat(setting.unit())
+                .isEqualTo(
+                        setting.key().endsWith("_ms")
+                                ? "ms"
+                                : setting.expected().contains("bytes") ? "bytes" : "");
         assertThat(TopicSetting.all()).contains(setting);
     }
 

@@ -2,6 +2,7 @@ package io.gq.core.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,7 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The file system of this machine. Threads that use its files must not be interrupted: an interrupt closes the file for all of them.
+ * The file system of this machine. Reading threads may be interrupted, and stay so; threads that write, force or truncate must not be:
+ * an interrupt would close the file for all writers.
  */
 public final class NioStorageFiles implements StorageFiles {
 
@@ -69,32 +71,65 @@ public final class NioStorageFiles implements StorageFiles {
         }
     }
 
-    /** A file channel used by position only. */
+    @FunctionalInterface
+    private interface Reading {
+        long on(FileChannel from) throws IOException;
+    }
+
+    /** Channels used by position only: one for all writers, one for all readers. */
     private static final class NioStorageFile implements StorageFile {
 
         private final Path path;
         private final FileChannel channel;
+        private volatile FileChannel reads;
+        private boolean closed;
 
-        NioStorageFile(Path path, FileChannel channel) {
+        NioStorageFile(Path path, FileChannel channel) throws IOException {
             this.path = path;
             this.channel = channel;
+            this.reads = FileChannel.open(path, StandardOpenOption.READ);
         }
 
         @Override
         public int read(ByteBuffer dst, long position) throws IOException {
-            int total = 0;
+            int start = dst.position();
             try {
-                while (dst.hasRemaining()) {
-                    int read = channel.read(dst, position + total);
-                    if (read < 0) {
-                        break;
-                    }
-                    total += read;
+                while (dst.hasRemaining() && reading(from -> from.read(dst, position + dst.position() - start)) >= 0) {
+                    // until it is full or the file ends
                 }
             } catch (IOException e) {
-                throw failed("read at " + (position + total), e);
+                throw failed("read at " + (position + dst.position() - start), e);
             }
-            return total;
+            return dst.position() - start;
+        }
+
+        /** An interrupt of this thread, or of another one that reads, closes a channel for everyone: then it is opened again. */
+        private long reading(Reading action) throws IOException {
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    FileChannel from = reads;
+                    try {
+                        return action.on(from);
+                    } catch (ClosedChannelException e) {
+                        interrupted |= Thread.interrupted();
+                        openAgain(from);
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private synchronized void openAgain(FileChannel broken) throws IOException {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            if (reads == broken) {
+                reads = FileChannel.open(path, StandardOpenOption.READ);
+            }
         }
 
         @Override
@@ -135,14 +170,16 @@ public final class NioStorageFiles implements StorageFiles {
         @Override
         public long size() throws IOException {
             try {
-                return channel.size();
+                return reading(FileChannel::size);
             } catch (IOException e) {
                 throw failed("size", e);
             }
         }
 
         @Override
-        public void close() throws IOException {
+        public synchronized void close() throws IOException {
+            closed = true;
+            reads.close();
             channel.close();
         }
 

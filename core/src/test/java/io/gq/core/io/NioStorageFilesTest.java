@@ -39,6 +39,62 @@ class NioStorageFilesTest {
     }
 
     @Test
+    void shouldStayOpenWhenReadingThreadIsInterrupted() throws IOException {
+        try (StorageFile file = files.open(dir.resolve("a"))) {
+            file.write(bytes("hello"), 0);
+            Thread.currentThread().interrupt();
+
+            ByteBuffer read = ByteBuffer.allocate(5);
+            assertThat(file.read(read, 0)).isEqualTo(5);
+            assertThat(file.size()).isEqualTo(5);
+
+            assertThat(read.flip()).isEqualTo(bytes("hello"));
+            assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+            file.write(bytes("!"), 5);
+            file.force();
+            assertThat(file.read(ByteBuffer.allocate(10), 0)).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void shouldGoOnReadingWhenOtherReadersAreInterrupted() throws Exception {
+        try (StorageFile file = files.open(dir.resolve("a"))) {
+            file.write(ByteBuffer.wrap(new byte[1 << 16]), 0);
+            Thread[] readers = new Thread[4];
+            int[] read = new int[readers.length];
+            for (int i = 0; i < readers.length; i++) {
+                int number = i;
+                readers[i] = new Thread(() -> {
+                    for (int round = 0; round < 300; round++) {
+                        if (number % 2 == 0 && round % 3 == 0) {
+                            Thread.currentThread().interrupt();
+                        }
+                        try {
+                            read[number] += file.read(ByteBuffer.allocate(1 << 16), 0);
+                        } catch (IOException e) {
+                            return; // the count tells
+                        }
+                    }
+                });
+                readers[i].start();
+            }
+            for (Thread reader : readers) {
+                reader.join();
+            }
+
+            assertThat(read).containsOnly(300 << 16);
+        }
+    }
+
+    @Test
+    void shouldRefuseToReadWhenClosed() throws IOException {
+        StorageFile file = files.open(dir.resolve("a"));
+        file.close();
+
+        assertThatThrownBy(() -> file.read(ByteBuffer.allocate(1), 0)).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void shouldKeepTheContentWhenOpenedAgain() throws IOException {
         Files.writeString(dir.resolve("a"), "old");
 

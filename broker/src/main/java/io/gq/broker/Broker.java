@@ -1,0 +1,605 @@
+package io.gq.broker;
+
+import io.gq.broker.admin.ClusterAdmin;
+import io.gq.broker.admin.ReplicaAdmin;
+import io.gq.broker.config.BrokerConfig;
+import io.gq.broker.config.ControllerAddress;
+import io.gq.broker.config.HostPort;
+import io.gq.broker.config.Listener;
+import io.gq.broker.data.DataDirectory;
+import io.gq.broker.data.DiskGuard;
+import io.gq.broker.grpc.AdminEndpoint;
+import io.gq.broker.grpc.BrokerEndpoint;
+import io.gq.broker.grpc.ErrorMapping;
+import io.gq.broker.grpc.GrpcFrontDoor;
+import io.gq.broker.grpc.NodeView;
+import io.gq.broker.host.ClusterMember;
+import io.gq.broker.host.HostedPartition;
+import io.gq.broker.host.HostedPartitions;
+import io.gq.broker.host.NodeHost;
+import io.gq.broker.host.Readiness;
+import io.gq.broker.http.HttpFrontDoor;
+import io.gq.broker.metadata.ImageHolder;
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.metadata.LocalNodeView;
+import io.gq.broker.metadata.MetadataAnswers;
+import io.gq.broker.metrics.BrokerMetrics;
+import io.gq.broker.metrics.PartitionMeters;
+import io.gq.broker.peer.ControllerClient;
+import io.gq.broker.peer.Founding;
+import io.gq.broker.peer.FoundingRule;
+import io.gq.broker.peer.PeerClients;
+import io.gq.broker.peer.PeerEndpoint;
+import io.gq.broker.peer.PeerSnapshots;
+import io.gq.broker.peer.PeerTable;
+import io.gq.broker.peer.ReplicaClient;
+import io.gq.broker.security.Authorizer;
+import io.gq.broker.service.PartitionFetchService;
+import io.gq.broker.service.PartitionProduceService;
+import io.gq.broker.service.ProducerIds;
+import io.gq.broker.service.Router;
+import io.gq.controller.ControllerProposals;
+import io.gq.controller.image.ClusterImage;
+import io.gq.controller.placement.BrokerLoad;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.io.NioStorageFiles;
+import io.gq.core.replication.Leadership;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.Endpoint;
+import io.gq.raft.GroupFailure;
+import io.gq.raft.GroupListener;
+import io.gq.raft.RatisGroup;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node: everything it is made of, and the order in which it starts and stops.
+ *
+ * <pre>
+ *   start: disk -> Raft ports -> HTTP -> gRPC (probes only) -> cluster found or joined -> groups -> registered -> ready
+ *   stop:  not ready -> leaders handed over -> gRPC drained -> heartbeats -> groups closed -> disk released
+ * </pre>
+ */
+public final class Broker implements AutoCloseable {
+
+    static final String VERSION = "0.1.0";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
+    private static final Duration READY_INTERVAL = Duration.ofMillis(200);
+    private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
+
+    private final BrokerConfig config;
+    private final NodeId node;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
+    private final RuntimeThreads threads;
+    private final Scheduler scheduler;
+    private final BrokerMetrics metrics;
+
+    private final PeerTable peers = new PeerTable();
+    private final LeaderTable leaders = new LeaderTable();
+    private final HostedPartitions hosted = new HostedPartitions();
+    private final ImageHolder images;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private @Nullable DataDirectory data;
+    private @Nullable DiskGuard disk;
+    private @Nullable NodeHost host;
+    private @Nullable HttpFrontDoor http;
+    private @Nullable GrpcFrontDoor grpc;
+    private @Nullable BrokerEndpoint brokerEndpoint;
+    private @Nullable PeerClients clients;
+    private volatile @Nullable ClusterMember member;
+
+    public Broker(BrokerConfig config) {
+        this.config = config;
+        this.node = config.nodeId();
+        this.threads = new RuntimeThreads(
+                Runtime.getRuntime().availableProcessors(),
+                config.server().executorThreads(),
+                config.storage().flusherThreads());
+        this.scheduler = threads.scheduler();
+        this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
+        this.metrics = BrokerMetrics.create(config);
+    }
+
+    /**
+     * Starts everything and returns when the node belongs to a cluster; it becomes ready by and by, see the health endpoint.
+     *
+     * @throws BrokerException where the node cannot start: what stands in the way, and what to do
+     */
+    public void start() throws InterruptedException {
+        try {
+            startParts();
+        } catch (IOException e) {
+            throw new BrokerException(ErrorCode.STORAGE_ERROR, "data_dir " + config.dataDir() + ": " + e, e);
+        }
+    }
+
+    private void startParts() throws IOException, InterruptedException {
+        DataDirectory directory = DataDirectory.open(config.dataDir(), node, random);
+        data = directory;
+        PeerId self = directory.peer();
+        LOG.info("starting gq version={} node={} dataDir={}", VERSION, self, directory.path());
+        disk = new DiskGuard(
+                scheduler,
+                threads.hosting(),
+                DiskGuard.Disk.of(directory.path()),
+                config.storage().diskReserveBytes().bytes(),
+                config.storage().diskCheckInterval());
+        disk.start();
+        learnAddresses(directory);
+        PeerClients peerClients = new PeerClients(peers, threads.calls());
+        clients = peerClients;
+
+        ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
+        http = startHttp();
+        NodeHost nodeHost = NodeHost.start(
+                config,
+                directory.path(),
+                self,
+                new NodeHost.Environment(
+                        new NioStorageFiles(),
+                        clock,
+                        scheduler,
+                        threads.hosting(),
+                        threads.flusher(),
+                        threads.syncs(),
+                        new PartitionMeters(metrics)),
+                peers,
+                () -> new PeerSnapshots(this::clusterId, peerClients, SNAPSHOT_TIMEOUT),
+                images,
+                proposals::configInForce,
+                new ControllerEvents(),
+                new PartitionEvents(),
+                this::damaged);
+        host = nodeHost;
+
+        Router router = new Router(node, images, hosted, leaders, this::heardLately);
+        MetadataAnswers answers =
+                new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce, clientListener());
+        ControllerClient controller = new ControllerClient(
+                node,
+                this::controllerReplica,
+                config.controllers().stream().map(ControllerAddress::node).toList(),
+                peerClients,
+                scheduler,
+                System::nanoTime);
+        ProducerIds producerIds = new ProducerIds(
+                count -> controller.propose(
+                        proposals
+                                .allocateProducerIds(images.image(), node, count)
+                                .command(),
+                        config.cluster().requestTimeout()),
+                config.producers().idBlock());
+        NodeView view = new LocalNodeView(
+                () -> new NodeView.Info(
+                        clusterIdIfAny(),
+                        node.value(),
+                        images.image().featureLevel(),
+                        VERSION,
+                        config.maxMessageSize().toIntExact()),
+                images,
+                leaders,
+                answers,
+                router,
+                this::controllerLeader,
+                producerIds,
+                ErrorMapping::toProto);
+        BrokerEndpoint endpoint = new BrokerEndpoint(
+                System::nanoTime,
+                scheduler,
+                config.produce(),
+                config.fetch(),
+                new PartitionProduceService(router, disk::full, stopping::get),
+                new PartitionFetchService(
+                        router, scheduler, threads.reads(), config.cluster().requestTimeout()),
+                view,
+                metrics.frontDoor());
+        brokerEndpoint = endpoint;
+        ReplicaClient replicas = new ReplicaClient(this::clusterId, peerClients);
+        ClusterAdmin admin = new ClusterAdmin(
+                proposals,
+                controller,
+                images,
+                leaders,
+                answers,
+                this::loads,
+                this::controllerLeader,
+                config.controllers().stream().map(ControllerAddress::node).toList(),
+                scheduler,
+                config.cluster().requestTimeout());
+        Founding founding = new Founding(
+                self,
+                controllerEndpoints(),
+                this::listeners,
+                peerClients,
+                peers,
+                UUID::randomUUID,
+                m -> directory.found(m.clusterId(), m.founders()),
+                directory.clusterId().map(id -> new Founding.Membership(id, directory.founders())));
+        PeerEndpoint peerEndpoint = new PeerEndpoint(self, founding, threads.calls());
+        GrpcFrontDoor frontDoor = new GrpcFrontDoor(
+                System::nanoTime,
+                config,
+                threads.serving(),
+                Authorizer.allowAll(config.peerIdentities()),
+                metrics.frontDoor(),
+                List.of(
+                        endpoint,
+                        new AdminEndpoint(
+                                admin,
+                                new ReplicaAdmin(
+                                        admin,
+                                        router,
+                                        leaders,
+                                        replicas,
+                                        config.shutdown().transferTimeout()),
+                                threads.calls()),
+                        peerEndpoint));
+        frontDoor.start();
+        grpc = frontDoor;
+        peers.learn(node, listeners());
+
+        Founding.Membership membership = founding.await();
+        checkCluster(membership, founding.probeControllers());
+        ClusterMember joined = new ClusterMember(
+                new ClusterMember.Environment(
+                        config,
+                        self,
+                        clock,
+                        System::nanoTime,
+                        scheduler,
+                        threads.hosting(),
+                        peers,
+                        peerClients,
+                        leaders,
+                        images,
+                        hosted,
+                        nodeHost,
+                        proposals,
+                        controller,
+                        replicas,
+                        this::listeners,
+                        this::load,
+                        stopping::get),
+                membership.clusterId(),
+                membership.founders(),
+                this::controllerLeader);
+        member = joined;
+        peerEndpoint.serve(
+                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), controller, joined.replicas()));
+        joined.start();
+        rememberAddresses(directory);
+    }
+
+    /** Stops gracefully: leaders first, then calls, then groups. Harmless when repeated. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        LOG.info("stopping node={}", node);
+        stopping.set(true);
+        try {
+            stopServing();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            release();
+        }
+        LOG.info("stopped node={}", node);
+    }
+
+    private void stopServing() throws InterruptedException {
+        if (grpc != null) {
+            grpc.serving(false);
+        }
+        ClusterMember joined = member;
+        if (joined != null) {
+            joined.quiesce();
+            joined.heartbeats().beatSoon();
+            joined.handOver(config.shutdown().transferTimeout());
+        }
+        if (brokerEndpoint != null) {
+            brokerEndpoint.drain();
+        }
+        if (grpc != null) {
+            grpc.stop(config.shutdown().timeout());
+        }
+        if (joined != null) {
+            joined.stop();
+        }
+    }
+
+    private void release() {
+        if (host != null) {
+            host.close();
+        }
+        if (clients != null) {
+            clients.close();
+        }
+        if (disk != null) {
+            disk.stop();
+        }
+        if (http != null) {
+            http.stop();
+        }
+        threads.close();
+        if (data != null) {
+            data.close();
+        }
+        metrics.close();
+    }
+
+    private @Nullable HttpFrontDoor startHttp() throws IOException {
+        Listener listener = config.listener(Listener.HTTP);
+        Readiness readiness = new Readiness(
+                () -> member != null,
+                this::controllerReplica,
+                () -> member != null && member.registered(),
+                () -> member != null && member.settled(),
+                hosted,
+                leaders,
+                stopping::get);
+        scheduler.every(READY_INTERVAL, () -> {
+            if (grpc != null && !stopping.get()) {
+                grpc.serving(readiness.reasons().isEmpty());
+            }
+        });
+        gauges();
+        if (!config.http().enabled()) {
+            return null;
+        }
+        try {
+            return HttpFrontDoor.start(
+                    listener,
+                    threads.calls(),
+                    readiness::reasons,
+                    config.http().metricsEnabled() ? Map.of(config.http().metricsPath(), metrics::scrape) : Map.of());
+        } catch (IOException e) {
+            throw GrpcFrontDoor.bindFailure(listener, e);
+        }
+    }
+
+    private void gauges() {
+        metrics.gauge(
+                "gq_partitions_hosted",
+                "Replicas open on this node",
+                Map.of(),
+                () -> hosted.all().size());
+        metrics.gauge(
+                "gq_partitions_led",
+                "Partitions this node leads and serves",
+                Map.of(),
+                () -> hosted.all().stream().filter(HostedPartition::leadsReady).count());
+        metrics.gauge(
+                "gq_partitions_leaderless",
+                "Partitions hosted here that have no leader anybody knows of",
+                Map.of(),
+                () -> hosted.all().stream()
+                        .filter(p -> leaders.leaderOf(p.id()).isEmpty())
+                        .count());
+        metrics.gauge(
+                "gq_partitions_rebuilding",
+                "Replicas that are being rebuilt from their peers",
+                Map.of(),
+                () -> hosted.all().stream().filter(p -> !p.serving()).count());
+        metrics.gauge("gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
+        metrics.gauge(
+                "gq_disk_free_bytes",
+                "Free bytes on the disk of data_dir",
+                Map.of(),
+                () -> disk == null ? 0 : disk.freeBytes());
+        metrics.gauge(
+                "gq_disk_refuses",
+                "1 while produce is refused for want of disk space",
+                Map.of(),
+                () -> disk != null && disk.full() ? 1 : 0);
+        metrics.gauge(
+                "gq_image_version",
+                "Version of the cluster image",
+                Map.of(),
+                () -> images.image().version());
+    }
+
+    private long storedBytes() {
+        return hosted.all().stream().mapToLong(p -> p.view().bytes()).sum();
+    }
+
+    private io.gq.proto.v1.BrokerLoad load() {
+        return io.gq.proto.v1.BrokerLoad.newBuilder()
+                .setStoredBytes(storedBytes())
+                .setDiskFreeBytes(disk == null ? 0 : disk.freeBytes())
+                .setDiskFull(disk != null && disk.full())
+                .build();
+    }
+
+    private Map<NodeId, BrokerLoad> loads() {
+        Map<NodeId, BrokerLoad> loads = new HashMap<>();
+        peers.states()
+                .forEach((peer, state) -> loads.put(
+                        peer,
+                        new BrokerLoad(
+                                state.load().getStoredBytes(),
+                                state.load().getProduceBytesPerS(),
+                                state.load().getDiskFull())));
+        loads.put(node, new BrokerLoad(storedBytes(), 0, disk != null && disk.full()));
+        return loads;
+    }
+
+    private Map<String, Endpoint> listeners() {
+        Map<String, Endpoint> listeners = new HashMap<>();
+        if (grpc != null) {
+            grpc.advertised().forEach((name, address) -> listeners.put(name, endpoint(address)));
+            HostPort first = grpc.advertised().get(config.grpcListeners().get(0).name());
+            listeners.put(Listener.GRPC, endpoint(first));
+        }
+        if (host != null) {
+            listeners.put(
+                    Listener.RAFT,
+                    endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
+            listeners.put(
+                    Listener.CONTROLLER,
+                    endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
+        }
+        if (http != null) {
+            listeners.put(Listener.HTTP, endpoint(bound(Listener.HTTP, http.port())));
+        }
+        return listeners;
+    }
+
+    private HostPort bound(String listener, int port) {
+        HostPort advertised = config.listener(listener).advertised();
+        return advertised.port() == 0 ? advertised.withPort(port) : advertised;
+    }
+
+    private String clientListener() {
+        return config.grpcListeners().get(0).name();
+    }
+
+    private Map<NodeId, Endpoint> controllerEndpoints() {
+        Map<NodeId, Endpoint> endpoints = new HashMap<>();
+        config.controllers().forEach(c -> endpoints.put(c.node(), endpoint(c.address())));
+        return endpoints;
+    }
+
+    private static Endpoint endpoint(HostPort address) {
+        return Endpoint.newBuilder()
+                .setHost(address.host())
+                .setPort(address.port())
+                .build();
+    }
+
+    private void learnAddresses(DataDirectory directory) {
+        directory.addresses().load().forEach((peer, listeners) -> {
+            Map<String, Endpoint> endpoints = new HashMap<>();
+            listeners.forEach((name, address) -> endpoints.put(name, endpoint(address)));
+            peers.learn(peer, endpoints);
+        });
+    }
+
+    private void rememberAddresses(DataDirectory directory) {
+        Runnable store = () -> {
+            Map<NodeId, Map<String, HostPort>> known = new HashMap<>();
+            peers.addresses().forEach((peer, listeners) -> {
+                Map<String, HostPort> addresses = new HashMap<>();
+                listeners.forEach((name, e) -> addresses.put(name, new HostPort(e.getHost(), e.getPort())));
+                known.put(peer, addresses);
+            });
+            directory.addresses().store(known);
+        };
+        AtomicBoolean asked = new AtomicBoolean();
+        peers.onAddress(changed -> {
+            if (asked.compareAndSet(false, true)) {
+                scheduler.after(
+                        REMEMBER_DELAY,
+                        () -> threads.hosting().execute(() -> {
+                            asked.set(false);
+                            store.run();
+                        }));
+            }
+        });
+    }
+
+    /** Another cluster's controllers at the configured addresses: this disk is not theirs. */
+    private void checkCluster(Founding.Membership membership, Map<NodeId, FoundingRule.Answer> answers) {
+        answers.forEach((controller, answer) -> answer.clusterId()
+                .filter(id -> !id.equals(membership.clusterId()))
+                .ifPresent(id -> {
+                    throw new BrokerException(
+                            ErrorCode.CLUSTER_MISMATCH,
+                            "cluster of data_dir " + config.dataDir() + ": " + membership.clusterId() + " (expected: "
+                                    + id + ", the cluster of controller node " + controller + ")");
+                }));
+    }
+
+    private boolean heardLately(NodeId other) {
+        return other.equals(node)
+                || peers.heardWithin(other, ClusterMember.silence(config).toNanos(), System.nanoTime());
+    }
+
+    private Optional<RatisGroup> controllerReplica() {
+        ClusterMember joined = member;
+        return joined == null ? Optional.empty() : joined.controllerReplica();
+    }
+
+    private Optional<NodeId> controllerLeader() {
+        return controllerReplica().flatMap(g -> g.leadership().leader());
+    }
+
+    private String clusterIdIfAny() {
+        return data == null ? "" : data.clusterId().orElse("");
+    }
+
+    private String clusterId() {
+        String id = clusterIdIfAny();
+        if (id.isEmpty()) {
+            throw new BrokerException(ErrorCode.NOT_READY, "node " + node + ": in no cluster yet (expected: a member)");
+        }
+        return id;
+    }
+
+    private void damaged(GroupId group, String what) {
+        LOG.error("stored bytes fail their checksum group={} what={}", group, what);
+        NodeHost open = host;
+        if (open != null) {
+            threads.hosting().execute(() -> open.partitionRaft().damaged(group, what));
+        }
+    }
+
+    /** Hears from the Raft server of the controller group. */
+    private final class ControllerEvents implements GroupListener {
+        @Override
+        public void failed(GroupId group, GroupFailure failure) {
+            ClusterMember joined = member;
+            if (joined != null && !stopping.get()) {
+                joined.controllerFailed(failure);
+            }
+        }
+    }
+
+    /** Hears from the Raft server of the partitions. */
+    private final class PartitionEvents implements GroupListener {
+        @Override
+        public void leadershipChanged(GroupId group, Leadership leadership) {
+            LOG.info(
+                    "leadership group={} partition={} role={} term={} leader={} ready={}",
+                    group,
+                    hosted.find(group).map(p -> p.name().toString()).orElse("?"),
+                    leadership.role(),
+                    leadership.term(),
+                    leadership.leader().map(NodeId::toString).orElse("none"),
+                    leadership.ready());
+            ClusterMember joined = member;
+            if (joined != null) {
+                joined.heartbeats().beatSoon();
+            }
+        }
+
+        @Override
+        public void failed(GroupId group, GroupFailure failure) {
+            ClusterMember joined = member;
+            if (joined != null && !stopping.get()) {
+                joined.partitionFailed(group, failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package io.gq.broker.host;
+
+import io.gq.broker.config.BrokerConfig;
+import io.gq.broker.metadata.ImageHolder;
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.peer.ControllerClient;
+import io.gq.broker.peer.Heartbeats;
+import io.gq.broker.peer.PeerClients;
+import io.gq.broker.peer.PeerTable;
+import io.gq.broker.peer.ReplicaClient;
+import io.gq.broker.peer.Replicas;
+import io.gq.controller.ControllerProposals;
+import io.gq.controller.image.BrokerImage;
+import io.gq.controller.image.ClusterImage;
+import io.gq.controller.image.Wire;
+import io.gq.core.BrokerException;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.TopicId;
+import io.gq.core.replication.Leadership;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.BrokerLoad;
+import io.gq.proto.v1.Endpoint;
+import io.gq.proto.v1.HeartbeatRequest;
+import io.gq.raft.GroupFailure;
+import io.gq.raft.RatisGroup;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** A node's life in its cluster: from the moment it belongs to one until it stops. */
+public final class ClusterMember {
+
+    private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
+    private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
+
+    /** What a member takes from the process and the node. */
+    public record Environment(
+            BrokerConfig config,
+            PeerId self,
+            InstantSource clock,
+            LongSupplier nanoClock,
+            Scheduler scheduler,
+            Executor hosting,
+            PeerTable peers,
+            PeerClients clients,
+            LeaderTable leaders,
+            ImageHolder images,
+            HostedPartitions hosted,
+            NodeHost host,
+            ControllerProposals proposals,
+            ControllerClient controller,
+            ReplicaClient replicas,
+            Supplier<Map<String, Endpoint>> listeners,
+            Supplier<BrokerLoad> load,
+            BooleanSupplier stopping) {}
+
+    private final Environment env;
+    private final List<NodeId> controllers;
+    private final ControllerHost controllerHost;
+    private final PartitionReconciler reconciler;
+    private final PartitionHost partitions;
+    private final Registration registration;
+    private final Heartbeats heartbeats;
+    private final ControllerDuties duties;
+    private final Upkeep upkeep;
+    private final NodeReplicas nodeReplicas;
+
+    /** @param controllerLeader finds the leader of the controller group for a node that is not a member of it */
+    public ClusterMember(
+            Environment env, String clusterId, List<PeerId> founders, Supplier<Optional<NodeId>> controllerLeader) {
+        this.env = env;
+        this.controllers =
+                env.config().controllers().stream().map(c -> c.node()).toList();
+        ReplicaRejoin rejoin = new ReplicaRejoin(env.self(), env.replicas());
+        controllerHost = new ControllerHost(
+                env.self(),
+                clusterId,
+                founders,
+                new ReplicaOpening(
+                        env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
+                controllerLeader,
+                env.hosting(),
+                env.scheduler());
+        partitions = new PartitionHost(
+                env.self(),
+                env.host().partitionRaft(),
+                env.host().partitionMachines(),
+                env.hosted(),
+                env.leaders(),
+                new ReplicaOpening(
+                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin));
+        reconciler = new PartitionReconciler(
+                env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
+        registration = new Registration(
+                env.self(),
+                env.config().rack(),
+                () -> Wire.listeners(env.listeners().get()),
+                env.images(),
+                env.proposals(),
+                env.controller(),
+                env.clock(),
+                env.config().cluster().requestTimeout(),
+                env.hosting(),
+                env.scheduler());
+        heartbeats = new Heartbeats(
+                env.self().node(),
+                clusterId,
+                this::heartbeat,
+                this::others,
+                env.clients(),
+                env.peers(),
+                env.leaders(),
+                env.scheduler(),
+                env.nanoClock(),
+                env.config().cluster().heartbeatInterval(),
+                silence(env.config()));
+        duties = new ControllerDuties(
+                env.self().node(),
+                clusterId,
+                controllerHost::replica,
+                env.images(),
+                env.peers(),
+                env.proposals(),
+                env.controller(),
+                env.config().cluster().brokerSessionTimeout(),
+                registration::processEpoch,
+                env.scheduler(),
+                env.nanoClock(),
+                env.config().cluster().heartbeatInterval());
+        upkeep = new Upkeep(
+                env.hosted(),
+                env.scheduler(),
+                env.hosting(),
+                env.config().storage().cleanupInterval());
+        nodeReplicas = new NodeReplicas(
+                env.self(),
+                controllerHost,
+                env.host().controllerRaft(),
+                env.host().partitionRaft(),
+                env.hosted(),
+                Set.copyOf(controllers),
+                this::assigned);
+    }
+
+    /** Silence after which another broker's claims to leadership no longer count here. */
+    public static Duration silence(BrokerConfig config) {
+        return config.cluster().heartbeatInterval().multipliedBy(3);
+    }
+
+    public void start() {
+        heartbeats.start();
+        controllerHost.start();
+        env.images().onImage(this::onImage);
+        duties.start();
+        upkeep.start();
+    }
+
+    /** Nothing new is begun; leaders are still here. */
+    public void quiesce() {
+        upkeep.stop();
+        duties.stop();
+        registration.stop();
+        reconciler.stop();
+        controllerHost.stop();
+    }
+
+    public void stop() {
+        heartbeats.stop();
+        env.hosted().all().forEach(HostedPartition::close);
+    }
+
+    public Heartbeats heartbeats() {
+        return heartbeats;
+    }
+
+    public Replicas replicas() {
+        return nodeReplicas;
+    }
+
+    public Optional<RatisGroup> controllerReplica() {
+        return controllerHost.replica();
+    }
+
+    public boolean registered() {
+        return registration.registered();
+    }
+
+    public boolean settled() {
+        return reconciler.settled();
+    }
+
+    /** A group of the controller's server stopped by itself. */
+    public void controllerFailed(GroupFailure failure) {
+        env.scheduler().after(REOPEN_PAUSE, controllerHost::failed);
+    }
+
+    /** A partition's replica stopped by itself: it is opened again, or rebuilt, after a pause. */
+    public void partitionFailed(GroupId group, GroupFailure failure) {
+        partitions.closed(group);
+        heartbeats.beatSoon();
+        env.scheduler().after(REOPEN_PAUSE, () -> reconciler.ask(group));
+    }
+
+    /** Hands every group led here to another member; returns when all are handed over, nobody is left to take them, or the time has passed. */
+    public void handOver(Duration timeout) throws InterruptedException {
+        List<RatisGroup> led = new ArrayList<>();
+        env.hosted().all().stream().filter(HostedPartition::leadsReady).forEach(p -> led.add(p.group()));
+        controllerHost
+                .replica()
+                .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
+                .ifPresent(led::add);
+        new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()).run(led, timeout);
+    }
+
+    private boolean takesOver(NodeId node) {
+        return env.peers()
+                        .heardWithin(
+                                node,
+                                silence(env.config()).toNanos(),
+                                env.nanoClock().getAsLong())
+                && env.peers().state(node).map(s -> !s.stopping()).orElse(false);
+    }
+
+    private void onImage(ClusterImage image) {
+        for (BrokerImage broker : image.brokers()) {
+            if (!broker.node().equals(env.self().node())
+                    && env.peers().endpoint(broker.node(), "grpc").isEmpty()) {
+                env.peers().learn(broker.node(), Wire.endpoints(broker.listeners()));
+            }
+        }
+        if (!image.clusterId().isEmpty()) {
+            registration.start();
+        }
+        reconciler.onImage(image, registration.registered());
+    }
+
+    private boolean assigned(GroupId group, NodeId node) {
+        return env.images()
+                .image()
+                .group(group)
+                .map(g -> g.partition().hasReplicaOn(node))
+                .orElse(false);
+    }
+
+    private void confirmDeletion(TopicId topic) {
+        try {
+            env.controller()
+                    .propose(
+                            env.proposals()
+                                    .confirmDeletion(
+                                            env.images().image(), env.self().node(), topic)
+                                    .command(),
+                            CONFIRM_TIMEOUT)
+                    .join();
+        } catch (BrokerException e) {
+            if (env.images().image().deletedTopic(topic).isPresent()) {
+                throw e;
+            }
+        }
+    }
+
+    private Heartbeats.Self heartbeat() {
+        Map<GroupId, Long> led = new HashMap<>();
+        for (HostedPartition partition : env.hosted().all()) {
+            Leadership leadership = partition.group().leadership();
+            if (leadership.role() == Leadership.Role.LEADER && leadership.ready() && partition.serving()) {
+                led.put(partition.id(), leadership.term());
+            }
+        }
+        HeartbeatRequest.Builder identity = HeartbeatRequest.newBuilder()
+                .setIncarnation(env.self().incarnation())
+                .setProcessEpoch(registration.processEpoch())
+                .putAllListeners(env.listeners().get())
+                .setImageVersion(env.images().image().version());
+        return new Heartbeats.Self(
+                identity, led, env.load().get(), env.stopping().getAsBoolean());
+    }
+
+    private Set<NodeId> others() {
+        Set<NodeId> others = new HashSet<>(controllers);
+        env.images().image().brokers().forEach(b -> others.add(b.node()));
+        others.addAll(env.peers().addresses().keySet());
+        others.remove(env.self().node());
+        return others;
+    }
+}

@@ -1,0 +1,177 @@
+package io.gq.cli.drill;
+
+import io.gq.client.GqClient;
+import io.gq.client.GqException;
+import io.gq.client.admin.Admin;
+import io.gq.client.admin.NewTopic;
+import io.gq.client.admin.PartitionDescription;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Carries the drill out: load, then for each trial kill the broker that leads a partition, wait until all partitions it led
+ * acknowledge again, start it anew, wait until the cluster is healthy. At the end everything is read and judged.
+ */
+final class Drill {
+
+    private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+    private static final long POLL_NS = Duration.ofMillis(20).toNanos();
+    /** Acknowledgements of a killed broker that were under way when it died are fewer than that. */
+    private static final int ACKS_OF_A_LEADER = 50;
+
+    private final Settings settings;
+    private final PrintStream progress;
+    private final BrokerPids pids;
+    private final DrillJournal journal;
+    private final AckTimeline timeline;
+    private final List<TrialResult> results = new ArrayList<>();
+
+    /**
+     * What to do.
+     *
+     * @param startCommand starts the brokers that do not run and returns when all are healthy
+     */
+    record Settings(
+            String bootstrap,
+            Path dir,
+            String topic,
+            int partitions,
+            int replicas,
+            int trials,
+            int ratePerSecond,
+            List<String> startCommand) {
+        Settings {
+            startCommand = List.copyOf(startCommand);
+        }
+    }
+
+    /** @param progress one line for each step */
+    Drill(Settings settings, PrintStream progress) {
+        this.settings = settings;
+        this.progress = progress;
+        this.pids = new BrokerPids(settings.dir());
+        this.journal = new DrillJournal(settings.partitions());
+        this.timeline = new AckTimeline(settings.partitions());
+    }
+
+    DrillReport run() throws DrillFailure {
+        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+            Admin admin = client.admin();
+            awaitHealthy(admin);
+            admin.createTopic(NewTopic.of(settings.topic(), settings.partitions(), settings.replicas()));
+            try (DrillLoad load =
+                    new DrillLoad(client, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
+                load.start();
+                awaitAcknowledgements("load under way", allPartitions(), System.nanoTime());
+                for (int trial = 1; trial <= settings.trials(); trial++) {
+                    results.add(trial(admin, trial));
+                }
+            }
+        }
+        progress.println("reading everything back");
+        return new DrillReport(results, journal, FullRead.of(settings.bootstrap(), settings.topic()));
+    }
+
+    /** Deletes the drill's topic. */
+    void cleanUp() {
+        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+            client.admin().deleteTopic(settings.topic());
+        }
+    }
+
+    private TrialResult trial(Admin admin, int trial) throws DrillFailure {
+        Map<Integer, Integer> leaders = leaders(admin);
+        int wanted = (trial - 1) % settings.partitions();
+        int victim = leaders.getOrDefault(wanted, 0);
+        List<Integer> led = leaders.entrySet().stream()
+                .filter(entry -> entry.getValue() == victim)
+                .map(Map.Entry::getKey)
+                .toList();
+        ProcessHandle process = pids.running(victim)
+                .orElseThrow(() -> new DrillFailure("node " + victim + ", leader of " + settings.topic() + "-" + wanted
+                        + ": no broker process (expected: its number in " + settings.dir() + "/node-" + victim
+                        + ".pid)"));
+        long firstValue = journal.next();
+        long killedNs = System.nanoTime();
+        process.destroyForcibly();
+        awaitAcknowledgements("partitions " + led + " led by another broker", led, killedNs);
+        long backNs = System.nanoTime();
+        Map<Integer, Long> gaps = led.stream()
+                .collect(Collectors.toMap(
+                        partition -> partition,
+                        partition ->
+                                TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, killedNs, backNs))));
+        progress.println("trial " + trial + ": killed node " + victim + ", gap in ms by partition " + gaps);
+        startBrokers();
+        awaitHealthy(admin);
+        awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
+        return new TrialResult(trial, victim, gaps, firstValue, journal.next());
+    }
+
+    private Map<Integer, Integer> leaders(Admin admin) {
+        return admin.describeTopic(settings.topic()).topic().partitions().stream()
+                .collect(Collectors.toMap(PartitionDescription::partition, PartitionDescription::leader));
+    }
+
+    private List<Integer> allPartitions() {
+        return IntStream.range(0, settings.partitions()).boxed().toList();
+    }
+
+    private void awaitAcknowledgements(String what, List<Integer> partitions, long afterNs) throws DrillFailure {
+        await(
+                what,
+                TAKEOVER_TIMEOUT,
+                () -> partitions.stream()
+                        .allMatch(partition -> timeline.countAfter(partition, afterNs) >= ACKS_OF_A_LEADER));
+    }
+
+    private void awaitHealthy(Admin admin) throws DrillFailure {
+        await("cluster healthy", HEALTHY_TIMEOUT, () -> {
+            try {
+                return admin.within(Duration.ofSeconds(5)).describeCluster().healthy();
+            } catch (GqException e) {
+                return false; // nobody answered this time
+            }
+        });
+    }
+
+    private static void await(String what, Duration timeout, BooleanSupplier condition) throws DrillFailure {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new DrillFailure(what + ": not within " + timeout);
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    private void startBrokers() throws DrillFailure {
+        try {
+            Process start = new ProcessBuilder(settings.startCommand())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            if (!start.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS) || start.exitValue() != 0) {
+                start.destroyForcibly();
+                throw new DrillFailure(settings.startCommand() + ": failed (expected: all brokers healthy)");
+            }
+        } catch (IOException e) {
+            throw new DrillFailure(settings.startCommand() + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DrillFailure("interrupted");
+        }
+    }
+}

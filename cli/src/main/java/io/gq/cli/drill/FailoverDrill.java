@@ -1,0 +1,118 @@
+package io.gq.cli.drill;
+
+import io.gq.client.GqException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Kills leaders of a running cluster under load and says what that cost. Started by {@code scripts/failover-drill.sh}. */
+@Command(
+        name = "failover-drill",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Kills (kill -9) the broker that leads a partition, under load, again and again, and judges by a full read: how "
+                        + "long no record was acknowledged, and whether an acknowledged record was lost, duplicated or reordered.",
+        footer = {
+            "",
+            "Exit code: 0 nothing lost, duplicated or reordered; 1 something was, or the drill failed; 2 usage."
+        })
+public final class FailoverDrill implements Callable<Integer> {
+
+    @Option(names = "--trials", paramLabel = "N", defaultValue = "3", description = "Kills. Default: ${DEFAULT-VALUE}.")
+    int trials;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            required = true,
+            description = "Directory of the cluster, with node-N.pid of each broker.")
+    Path dir;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "P",
+            defaultValue = "3",
+            description = "Partitions of the drill's topic. Default: ${DEFAULT-VALUE}.")
+    int partitions;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Replicas of each. Default: ${DEFAULT-VALUE}.")
+    int replicas;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "1000",
+            description = "Records a second, over all partitions. Default: ${DEFAULT-VALUE}.")
+    int rate;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT,...",
+            defaultValue = "${env:GQ_BOOTSTRAP:-127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094}",
+            description = "Brokers to ask first (environment: GQ_BOOTSTRAP). Default: the three local ones.")
+    String bootstrap;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description =
+                    "json: a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}.")
+    String output;
+
+    @Option(names = "--keep", description = "Keep the drill's topic.")
+    boolean keep;
+
+    @Option(
+            names = "--start",
+            paramLabel = "COMMAND",
+            required = true,
+            hidden = true,
+            arity = "1..*",
+            description = "Starts the brokers that do not run and returns when all are healthy.")
+    List<String> start;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new FailoverDrill()).execute(args));
+    }
+
+    @Override
+    public Integer call() {
+        if (trials < 1
+                || partitions < 1
+                || rate < 1
+                || !List.of("table", "json").contains(output)) {
+            System.err.println("trials: " + trials + ", partitions: " + partitions + ", rate: " + rate + ", output: "
+                    + output + " (expected: at least 1 each, table or json)");
+            return CommandLine.ExitCode.USAGE;
+        }
+        String topic = "failover-drill-" + System.currentTimeMillis();
+        Drill drill = new Drill(
+                new Drill.Settings(bootstrap, dir, topic, partitions, replicas, trials, rate, start), System.err);
+        try {
+            DrillReport report = drill.run();
+            report.print(output.equals("json") ? System.err : System.out);
+            if (output.equals("json")) {
+                System.out.println(report.json());
+            }
+            boolean clean = report.verdict().clean();
+            if (clean && !keep) {
+                drill.cleanUp();
+            } else {
+                System.err.println("kept topic " + topic);
+            }
+            return clean ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        } catch (DrillFailure | GqException e) {
+            System.err.println("failover-drill: " + e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+}

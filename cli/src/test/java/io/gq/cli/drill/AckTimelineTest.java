@@ -1,0 +1,55 @@
+package io.gq.cli.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class AckTimelineTest {
+
+    private final AckTimeline timeline = new AckTimeline(2);
+
+    @Test
+    void shouldMeasureGapAroundKill() {
+        for (long ns : new long[] {10, 20, 30, 730, 740}) {
+            timeline.acknowledged(0, ns);
+        }
+
+        assertThat(timeline.longestGapNs(0, 35, 745)).isEqualTo(700);
+        assertThat(timeline.countAfter(0, 35)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldReachToTheEndWhenPartitionStaysSilent() {
+        timeline.acknowledged(0, 10);
+
+        assertThat(timeline.longestGapNs(0, 20, 510)).isEqualTo(500);
+        assertThat(timeline.longestGapNs(1, 20, 510)).as("never acknowledged").isEqualTo(490);
+    }
+
+    @Test
+    void shouldIgnoreGapsOutsideOfTheWindow() {
+        for (long ns : new long[] {10, 500, 510, 520, 2_000}) {
+            timeline.acknowledged(0, ns);
+        }
+
+        assertThat(timeline.longestGapNs(0, 505, 525)).isEqualTo(10);
+    }
+
+    @Test
+    void shouldSortTimesThatCameOutOfOrder() {
+        timeline.acknowledged(0, 30);
+        timeline.acknowledged(0, 10);
+        timeline.acknowledged(0, 20);
+
+        assertThat(timeline.longestGapNs(0, 5, 30)).isEqualTo(10);
+    }
+
+    @Test
+    void shouldGrow() {
+        for (int i = 0; i < 5_000; i++) {
+            timeline.acknowledged(1, i);
+        }
+
+        assertThat(timeline.countAfter(1, 999)).isEqualTo(4_000);
+    }
+}

@@ -1,0 +1,59 @@
+package io.gq.partition.append;
+
+import io.gq.core.replication.Outcome;
+import io.gq.core.replication.ReplicatedGroup;
+import io.gq.partition.CommandCodec;
+import io.gq.partition.PartitionCommand;
+import io.gq.partition.PartitionConfig;
+import io.gq.partition.PartitionStateMachine;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Proposes to trim what is too old or too much, and to forget silent producers, where this node leads. Called now and then. */
+public final class RetentionProposer {
+
+    private final PartitionStateMachine machine;
+    private final ReplicatedGroup group;
+    private final InstantSource clock;
+    private final AtomicBoolean inFlight = new AtomicBoolean();
+
+    public RetentionProposer(PartitionStateMachine machine, ReplicatedGroup group, InstantSource clock) {
+        this.machine = machine;
+        this.group = group;
+        this.clock = clock;
+    }
+
+    /** Proposes one trim where there is something to trim and none is in flight; the answer is for whoever cares. */
+    public Optional<CompletableFuture<Outcome>> run() {
+        if (machine.leaderTerm() == PartitionStateMachine.NOT_LEADING) {
+            return Optional.empty();
+        }
+        PartitionConfig config = machine.config();
+        long nowMs = clock.millis();
+        long producersBeforeMs = nowMs - config.producerExpiryMs();
+        OptionalLong start = config.retention()
+                .newStartOffset(machine.segments(), machine.logStartOffset(), machine.highWatermark(), nowMs);
+        if (start.isEmpty() && !machine.producers().anyBefore(producersBeforeMs)) {
+            return Optional.empty();
+        }
+        if (!inFlight.compareAndSet(false, true)) {
+            return Optional.empty();
+        }
+        return Optional.of(trim(start.orElse(machine.logStartOffset()), producersBeforeMs)
+                .whenComplete((outcome, failure) -> inFlight.set(false)));
+    }
+
+    /** Proposes that records below the offset go, whatever their age. */
+    public CompletableFuture<Outcome> trimTo(long startOffset) {
+        return trim(startOffset, Long.MIN_VALUE);
+    }
+
+    private CompletableFuture<Outcome> trim(long startOffset, long producersBeforeMs) {
+        long timestampMs = Math.max(machine.lastTimestampMs(), clock.millis());
+        return group.propose(
+                CommandCodec.encode(new PartitionCommand.Trim(timestampMs, startOffset, producersBeforeMs)), null);
+    }
+}

@@ -1,0 +1,62 @@
+package io.gq.partition.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** An entry's payload on its way to the disk. */
+final class PendingWrite implements DiskFlusher.Write {
+
+    private final SegmentedLog log;
+    private final LogSegment segment;
+    private final EntryRow row;
+    private final ByteBuffer payload;
+    private final CompletableFuture<Void> durable = new CompletableFuture<>();
+    private boolean cut;
+
+    PendingWrite(SegmentedLog log, LogSegment segment, EntryRow row, ByteBuffer payload) {
+        this.log = log;
+        this.segment = segment;
+        this.row = row;
+        this.payload = payload.asReadOnlyBuffer();
+    }
+
+    EntryRow row() {
+        return row;
+    }
+
+    ByteBuffer payload() {
+        return payload.duplicate();
+    }
+
+    CompletableFuture<Void> durable() {
+        return durable;
+    }
+
+    /** The entry was cut from the log while it was being written: it is stored all the same, and shown to nobody. */
+    void cut() {
+        cut = true;
+    }
+
+    boolean isCut() {
+        return cut;
+    }
+
+    @Override
+    public void perform(DiskFlusher.Syncs syncs) throws IOException {
+        log.checkWritable();
+        segment.store(row, payload(), log.config().preallocateBytes(), syncs);
+        log.written(this);
+    }
+
+    @Override
+    public void done(@Nullable Exception failure) {
+        Exception cause = log.finished(this, failure);
+        if (cause == null) {
+            durable.complete(null);
+        } else {
+            durable.completeExceptionally(cause);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package io.gq.partition.log;
+
+/** A record found by its timestamp. */
+public record TimestampOffset(long offset, long timestampMs) {}

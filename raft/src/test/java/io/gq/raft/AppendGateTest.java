@@ -1,0 +1,188 @@
+package io.gq.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.testing.ManualScheduler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
+import org.junit.jupiter.api.Test;
+
+final class AppendGateTest {
+
+    private final ManualScheduler scheduler = new ManualScheduler();
+    private final FakeLog log = new FakeLog();
+    private final AppendGate gate = new AppendGate("g", log, scheduler);
+    private final FakeLeader leader = new FakeLeader(new GroupId(new UUID(0, 1)), peer(2), peer(1), 5);
+
+    private static final class FakeLog implements AppendGate.Log {
+        volatile long flushIndex = -1;
+        volatile long term = 5;
+
+        @Override
+        public long flushIndex() {
+            return flushIndex;
+        }
+
+        @Override
+        public long currentTerm() {
+            return term;
+        }
+    }
+
+    private static PeerId peer(int node) {
+        return new PeerId(new NodeId(node), TestCluster.incarnation(node));
+    }
+
+    private static AppendEntriesReplyProto success(long matchIndex) {
+        return AppendEntriesReplyProto.newBuilder()
+                .setResult(AppendResult.SUCCESS)
+                .setMatchIndex(matchIndex)
+                .build();
+    }
+
+    @Test
+    void shouldHoldSuccessWhenLogIsNotFlushed() throws Exception {
+        var reply =
+                gate.append(leader.append(null, 0, "a", "b"), request -> CompletableFuture.completedFuture(success(1)));
+        assertThat(reply).isNotDone();
+
+        log.flushIndex = 0;
+        scheduler.advance(Duration.ofMillis(5));
+        assertThat(reply).isNotDone();
+
+        log.flushIndex = 1;
+        scheduler.advance(Duration.ofMillis(5));
+        assertThat(reply.join().getMatchIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotSaySuccessWhenTermIsOver() throws Exception {
+        CompletableFuture<AppendEntriesReplyProto> appended = new CompletableFuture<>();
+        var reply = gate.append(leader.append(null, 0, "a"), request -> appended);
+
+        log.term = 6;
+        log.flushIndex = 0;
+        appended.complete(success(0));
+
+        assertThatThrownBy(reply::join).hasCauseInstanceOf(ServerNotReadyException.class);
+    }
+
+    @Test
+    void shouldNotSaySuccessWhenRequestIsOfOlderTerm() throws Exception {
+        log.term = 6;
+        log.flushIndex = 9;
+        var lied = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        assertThatThrownBy(lied::join).hasCauseInstanceOf(ServerNotReadyException.class);
+
+        AppendEntriesReplyProto refusal = AppendEntriesReplyProto.newBuilder()
+                .setResult(AppendResult.NOT_LEADER)
+                .build();
+        assertThat(gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(refusal))
+                        .join())
+                .isSameAs(refusal);
+    }
+
+    @Test
+    void shouldHoldSuccessUntilEarlierRequestsAreDone() throws Exception {
+        CompletableFuture<AppendEntriesReplyProto> first = new CompletableFuture<>();
+        log.flushIndex = 9;
+        gate.append(leader.append(null, 0, "a"), request -> first);
+        var second = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        assertThat(second).isNotDone();
+
+        first.complete(success(0));
+
+        assertThat(second.join().getMatchIndex()).isZero();
+    }
+
+    @Test
+    void shouldAppendOneAfterTheOtherWhenRequestsCome() throws Exception {
+        List<String> order = new ArrayList<>();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        log.flushIndex = 9;
+        AppendGate.Target slow = request -> {
+            inside.countDown();
+            waitFor(go);
+            order.add("slow");
+            return CompletableFuture.completedFuture(success(0));
+        };
+        AppendGate.Target quick = request -> {
+            order.add("quick");
+            return CompletableFuture.completedFuture(success(1));
+        };
+
+        CompletableFuture<AppendEntriesReplyProto> one = inThread(() -> gate.append(leader.append(null, 0, "a"), slow));
+        waitFor(inside);
+        CompletableFuture<AppendEntriesReplyProto> two =
+                inThread(() -> gate.append(leader.append(null, 1, "b"), quick));
+        var heartbeat =
+                gate.append(leader.heartbeat(null, 0), request -> CompletableFuture.completedFuture(success(-1)));
+        assertThat(heartbeat).as("heartbeats pass by").isDone();
+        go.countDown();
+
+        one.get(10, TimeUnit.SECONDS);
+        two.get(10, TimeUnit.SECONDS);
+        assertThat(order).containsExactly("slow", "quick");
+    }
+
+    @Test
+    void shouldLetNothingThroughWhenClosed() throws Exception {
+        var waiting =
+                gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        gate.close("write failed");
+        log.flushIndex = 0;
+        scheduler.advance(Duration.ofMillis(5));
+
+        assertThatThrownBy(waiting::join).hasMessageContaining("write failed");
+        assertThatThrownBy(() -> gate.append(leader.heartbeat(null, 0), request -> new CompletableFuture<>()))
+                .isInstanceOf(ServerNotReadyException.class);
+    }
+
+    @Test
+    void shouldPassInconsistencyWhenRatisSaysSo() throws Exception {
+        AppendEntriesReplyProto inconsistent = AppendEntriesReplyProto.newBuilder()
+                .setResult(AppendResult.INCONSISTENCY)
+                .build();
+
+        assertThat(gate.append(leader.append(null, 7, "a"), request -> CompletableFuture.completedFuture(inconsistent))
+                        .join())
+                .isSameAs(inconsistent);
+    }
+
+    private interface Append {
+        CompletableFuture<AppendEntriesReplyProto> run() throws IOException;
+    }
+
+    private static CompletableFuture<AppendEntriesReplyProto> inThread(Append append) {
+        return CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return append.run();
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                })
+                .thenCompose(reply -> reply);
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.gq.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gq.core.replication.DamagedReplicaException;
+import io.gq.core.replication.LogTail;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RaftLogFilesTest {
+
+    private static final int ENTRY_BYTES_MAX = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void makeWhole() throws IOException {
+        Files.writeString(directory.resolve("raft-meta"), "term=3\nvotedFor=1-0000000000000001\n");
+        Files.write(
+                directory.resolve("raft-meta.conf"),
+                LogEntryProto.newBuilder()
+                        .setConfigurationEntry(RaftConfigurationProto.getDefaultInstance())
+                        .build()
+                        .toByteArray());
+    }
+
+    @Test
+    void shouldReadCommandsWhenLogIsWhole() throws Exception {
+        write("log_5-7", entries(1, 5, "a", "b", "c"));
+        write("log_inprogress_8", zeros(entries(2, 8, "d", "e"), 4096));
+
+        LogTail tail = read();
+
+        assertThat(tail.startIndex()).isEqualTo(5);
+        assertThat(tail.endIndex()).isEqualTo(10);
+        assertThat(tail.commands())
+                .extracting(entry -> ToyMachine.text(entry.command()))
+                .containsExactly("a", "b", "c", "d", "e");
+        assertThat(tail.commands().get(4).term()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldLeaveOutEntriesWithoutCommand() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(entries(1, 0, "a"));
+        frame(
+                bytes,
+                LogEntryProto.newBuilder()
+                        .setTerm(2)
+                        .setIndex(1)
+                        .setConfigurationEntry(RaftConfigurationProto.getDefaultInstance())
+                        .build());
+        write("log_inprogress_0", bytes.toByteArray());
+
+        assertThat(read().endIndex()).isEqualTo(2);
+        assertThat(read().commands()).hasSize(1);
+    }
+
+    @Test
+    void shouldBeEmptyWhenNothingWasWritten() throws Exception {
+        assertThat(read()).isEqualTo(LogTail.EMPTY);
+        write("log_inprogress_0", new byte[0]);
+        assertThat(read()).isEqualTo(LogTail.EMPTY);
+        write("log_inprogress_0", zeros("RaftL".getBytes(StandardCharsets.US_ASCII), 4096));
+        assertThat(read()).isEqualTo(LogTail.EMPTY);
+        write("log_inprogress_0", zeros(entries(1, 0), 4096));
+        assertThat(read().endIndex()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 1024, 4096})
+    void shouldCutTheLastWriteWhenItWasTorn(int written) throws Exception {
+        byte[] first = entries(1, 0, "a", "b");
+        byte[] whole = entries(1, 0, "a", "b", "x".repeat(6000));
+        byte[] torn = zeros(Arrays.copyOf(whole, written), 64 << 10);
+        write("log_inprogress_0", torn);
+
+        assertThat(read().endIndex()).isEqualTo(2);
+
+        assertThat(directory.resolve("log_inprogress_0")).hasSize(first.length);
+        assertThat(read().endIndex()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldCutTheLastWriteWhenItReachesBeyondTheFile() throws Exception {
+        byte[] whole = entries(1, 0, "a", "x".repeat(6000));
+        write("log_inprogress_0", Arrays.copyOf(whole, 3000));
+
+        assertThat(read().endIndex()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"log_inprogress_0", "log_0-2"})
+    void shouldBeDamagedWhenABitFlipped(String name) throws Exception {
+        byte[] whole = entries(1, 0, "first", "second", "third");
+        for (int position = 0; position < whole.length; position++) {
+            byte[] flipped = whole.clone();
+            flipped[position] ^= 0x10;
+            write(name, flipped);
+
+            assertThatThrownBy(this::read).as("position %d", position).isInstanceOf(DamagedReplicaException.class);
+        }
+    }
+
+    @Test
+    void shouldBeDamagedWhenZerosAreFollowedByMore() throws Exception {
+        byte[] bytes = zeros(entries(1, 0, "a"), 4096);
+        bytes[3000] = 1;
+        write("log_inprogress_0", bytes);
+
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldBeDamagedWhenAFileIsMissing() throws Exception {
+        write("log_0-0", entries(1, 0, "a"));
+        write("log_inprogress_2", entries(1, 2, "c"));
+
+        assertThatThrownBy(this::read)
+                .isInstanceOf(DamagedReplicaException.class)
+                .hasMessageContaining("expected: 1");
+    }
+
+    @Test
+    void shouldBeDamagedWhenAClosedFileIsShort() throws Exception {
+        write("log_0-2", entries(1, 0, "a", "b"));
+
+        assertThatThrownBy(this::read)
+                .isInstanceOf(DamagedReplicaException.class)
+                .hasMessageContaining("endIndex");
+    }
+
+    @Test
+    void shouldBeDamagedWhenAnOpenFileIsNotTheLast() throws Exception {
+        write("log_inprogress_0", entries(1, 0, "a"));
+        write("log_1-1", entries(1, 1, "b"));
+
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldBeDamagedWhenTermsFall() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(entries(4, 0, "a"));
+        frame(bytes, FakeLeader.entry(3, 1, "b"));
+        write("log_inprogress_0", bytes.toByteArray());
+
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldBeDamagedWhenTermAndVoteAreGone() throws Exception {
+        Files.writeString(directory.resolve("raft-meta"), "term=3\n");
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+        Files.write(directory.resolve("raft-meta"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+        Files.delete(directory.resolve("raft-meta"));
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldBeDamagedWhenConfigurationIsGone() throws Exception {
+        write("log_inprogress_5", entries(1, 5, "a"));
+        Files.write(
+                directory.resolve("raft-meta.conf"),
+                LogEntryProto.getDefaultInstance().toByteArray());
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+        Files.delete(directory.resolve("raft-meta.conf"));
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldDropFilesOnlyWhenTheCheckpointGoesBeyondThem() throws Exception {
+        write("log_0-1", entries(1, 0, "a", "b"));
+        write("log_inprogress_2", entries(1, 2, "c"));
+
+        RaftLogFiles.dropCovered(directory, read(), 1);
+        assertThat(read().endIndex()).isEqualTo(3);
+        RaftLogFiles.dropCovered(directory, read(), 2);
+        assertThat(read().endIndex()).as("Ratis goes on after its last entry").isEqualTo(3);
+        RaftLogFiles.dropCovered(directory, read(), 3);
+        assertThat(read()).isEqualTo(LogTail.EMPTY);
+    }
+
+    private LogTail read() throws IOException, DamagedReplicaException {
+        return RaftLogFiles.read(directory, ENTRY_BYTES_MAX);
+    }
+
+    private void write(String name, byte[] bytes) throws IOException {
+        Files.write(directory.resolve(name), bytes);
+    }
+
+    private static byte[] zeros(byte[] bytes, int length) {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    private static byte[] entries(long term, long index, String... words) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write("RaftLog1".getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < words.length; i++) {
+            frame(bytes, FakeLeader.entry(term, index + i, words[i]));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void frame(ByteArrayOutputStream out, LogEntryProto entry) throws IOException {
+        ByteArrayOutputStream framed = new ByteArrayOutputStream();
+        CodedOutputStream coded = CodedOutputStream.newInstance(framed);
+        coded.writeUInt32NoTag(entry.getSerializedSize());
+        entry.writeTo(coded);
+        coded.flush();
+        CRC32C crc = new CRC32C();
+        crc.update(framed.toByteArray());
+        out.write(framed.toByteArray());
+        out.write(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+    }
+}

@@ -1,0 +1,306 @@
+package io.gq.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gq.core.PeerId;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.SnapshotReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What follows a leader's notice that its log begins later. Findings S1 to S5 of docs/design/0002. */
+final class SnapshotFindingsTest {
+
+    @TempDir
+    Path directory;
+
+    private final CountDownLatch copying = new CountDownLatch(1);
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    @Test
+    void shouldTouchNothingWhenTheLogReachesTheLeaders() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a", "+b", "c", "d"));
+
+            InstallSnapshotReplyProto reply = replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 2)));
+
+            assertThat(reply.getResult()).isEqualTo(InstallSnapshotResult.ALREADY_INSTALLED);
+            assertThat(reply.getSnapshotIndex())
+                    .as("the entry is the leader's, so are all before it")
+                    .isEqualTo(2);
+            assertThat(replica.host.fetches).isEmpty();
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 3), 4, "e"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
+            assertThat(replica.machine().storedTerms).containsOnlyKeys(1L);
+        }
+    }
+
+    @Test
+    void shouldAgreeUpToTheCommitIndexWhenItReachesTheLeaders() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a", "b", "c"));
+            replica.append(leader.heartbeat(TermIndex.valueOf(1, 2), 2));
+            replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
+
+            InstallSnapshotReplyProto reply = replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 3)));
+
+            assertThat(reply.getResult()).isEqualTo(InstallSnapshotResult.ALREADY_INSTALLED);
+            assertThat(reply.getSnapshotIndex()).isEqualTo(2);
+            assertThat(replica.host.fetches).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldCopyNothingWhenTheLeadersLogIsWhole() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+
+            InstallSnapshotReplyProto reply = replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 0)));
+
+            assertThat(reply.getResult()).isEqualTo(InstallSnapshotResult.SNAPSHOT_UNAVAILABLE);
+            assertThat(replica.host.fetches).isEmpty();
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 0), 1, "b"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
+        }
+    }
+
+    @Test
+    void shouldSetTheReplicaAsideWhenItsLogDivergesBeforeTheLeadersBegins() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            replica.append(replica.leader(LoneReplica.SECOND, 1).append(null, 0, "a", "b", "c", "d"));
+            FakeLeader leader = replica.leader(LoneReplica.THIRD, 3);
+            replica.append(leader.heartbeat(null, -1));
+
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(2, 2)));
+
+            await().until(() -> replica.host.failures.containsKey(replica.group));
+            assertThat(replica.host.failures.get(replica.group).kind()).isEqualTo(GroupFailure.Kind.DAMAGED);
+            await().until(() ->
+                    Directories.list(replica.host.home.resolve("raft/damaged")).size() == 1);
+            assertThat(replica.host.groupDirectory(replica.group)).doesNotExist();
+        }
+    }
+
+    @Test
+    void shouldGoOnAtTheSnapshotWhenItWasCopied() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+            replica.host.fetcher = (group, from, held) -> snapshot(9, "a", "b", "c");
+
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
+                            .getResult()
+                    == InstallSnapshotResult.SNAPSHOT_INSTALLED);
+            await().until(() -> replica.find(replica.group)
+                            .orElseThrow()
+                            .machine()
+                            .applied()
+                            .index()
+                    == 9);
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 9), 10, "d"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
+            replica.append(leader.heartbeat(TermIndex.valueOf(1, 10), 10));
+
+            replica.host.awaitWords(replica.group, List.of("a", "b", "c", "d"));
+            assertThat(replica.machine().events).contains("install " + new LogPosition(1, 9));
+
+            replica.host.stop();
+            replica.host.start();
+            replica.host.open(replica.group, List.of());
+            assertThat(replica.machine().words()).isEqualTo(List.of("a", "b", "c"));
+            replica.append(leader.heartbeat(TermIndex.valueOf(1, 10), 10));
+            replica.host.awaitWords(replica.group, List.of("a", "b", "c", "d"));
+        }
+    }
+
+    @Test
+    void shouldAskAgainWhenASnapshotIsTooOld() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            List<String> asked = new ArrayList<>();
+            replica.host.fetcher = (group, from, held) -> {
+                asked.add("again");
+                if (asked.size() == 1) {
+                    throw new IOException("no route");
+                }
+                return snapshot(asked.size() == 2 ? 5 : 9, "a");
+            };
+
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 10)))
+                            .getResult()
+                    == InstallSnapshotResult.SNAPSHOT_INSTALLED);
+
+            assertThat(asked).hasSize(3);
+        }
+    }
+
+    @Test
+    void shouldTakeAppendsOfTheNextLeaderWhenACopyWasRunning() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader old = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(old.append(null, 0, "a"));
+            replica.host.fetcher = this::slowSnapshot;
+            replica.gated().installSnapshot(old.notice(TermIndex.valueOf(1, 10)));
+            assertThat(copying.await(10, TimeUnit.SECONDS)).isTrue();
+
+            FakeLeader next = replica.leader(LoneReplica.THIRD, 2);
+            AppendEntriesReplyProto refused = replica.append(next.append(TermIndex.valueOf(1, 0), 1, "b"));
+            assertThat(refused.getResult())
+                    .as("Ratis alone refuses for as long as the copy lasts, here for ever")
+                    .isEqualTo(AppendResult.INCONSISTENCY);
+
+            await().atMost(TestCluster.LONG)
+                    .until(() -> replica.append(next.append(TermIndex.valueOf(1, 0), 1, "b"))
+                                    .getResult()
+                            == AppendResult.SUCCESS);
+            replica.append(next.heartbeat(TermIndex.valueOf(2, 1), 1));
+            replica.host.awaitWords(replica.group, List.of("a", "b"));
+            assertThat(replica.machine().events).noneMatch(event -> event.startsWith("install"));
+        }
+    }
+
+    @Test
+    void shouldReopenWhenNobodyAsksForAnInstalledSnapshot() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader old = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(old.append(null, 0, "a"));
+            replica.host.fetcher = (group, from, held) -> snapshot(9, "a", "b");
+            replica.machine().duringInstall.set(() -> {
+                copying.countDown();
+                hold(mayEnd);
+            });
+            replica.gated().installSnapshot(old.notice(TermIndex.valueOf(1, 10)));
+            assertThat(copying.await(10, TimeUnit.SECONDS)).isTrue();
+            mayEnd.countDown();
+            await().until(() -> replica.machine().events.stream().anyMatch(event -> event.startsWith("install")));
+
+            // The next leader's log reaches back far enough: it never sends a notice.
+            FakeLeader next = replica.leader(LoneReplica.THIRD, 2);
+            assertThat(replica.append(next.append(TermIndex.valueOf(1, 9), 10, "c"))
+                            .getResult())
+                    .isEqualTo(AppendResult.INCONSISTENCY);
+
+            await().atMost(TestCluster.LONG)
+                    .ignoreExceptions()
+                    .until(() -> replica.append(next.append(TermIndex.valueOf(1, 9), 10, "c"))
+                                    .getResult()
+                            == AppendResult.SUCCESS);
+            replica.append(next.heartbeat(TermIndex.valueOf(2, 10), 10));
+            replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
+            assertThat(replica.machine().isOpen()).isTrue();
+            assertThat(replica.machine().events).doesNotContain("close");
+        }
+    }
+
+    @Test
+    void shouldCloseSoonWhenACopyIsRunning() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+            replica.host.fetcher = this::slowSnapshot;
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
+            assertThat(copying.await(10, TimeUnit.SECONDS)).isTrue();
+
+            replica.host.raft.close(replica.group);
+
+            assertThat(replica.host.raft.groups()).isEmpty();
+            assertThat(replica.machine().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldNotCheckpointWhenAnInstalledSnapshotWaits() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+            replica.append(leader.heartbeat(TermIndex.valueOf(1, 0), 0));
+            replica.host.awaitWords(replica.group, List.of("a"));
+            replica.host.fetcher = (group, from, held) -> snapshot(9, "a", "b");
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
+            await().until(() ->
+                    replica.find(replica.group).orElseThrow().machine().copy().waitsToBeLoaded());
+
+            RatisStateMachine adapter =
+                    replica.find(replica.group).orElseThrow().machine();
+            assertThat(adapter.applied().index()).as("what Ratis sees").isZero();
+            assertThat(adapter.getLatestSnapshot()).isNull();
+            assertThat(adapter.machine().applied().index()).isEqualTo(9);
+            org.assertj.core.api.Assertions.assertThatThrownBy(adapter::takeSnapshot)
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private SnapshotReader slowSnapshot(io.gq.core.GroupId group, PeerId leader, ByteBuffer held) throws IOException {
+        SnapshotReader whole = snapshot(9, "a", "never");
+        return new SnapshotReader() {
+            private final CountDownLatch closed = new CountDownLatch(1);
+
+            @Override
+            public LogPosition position() {
+                return whole.position();
+            }
+
+            @Override
+            public @Nullable ByteBuffer next() throws IOException {
+                copying.countDown();
+                hold(closed);
+                throw new IOException("closed");
+            }
+
+            @Override
+            public void close() {
+                closed.countDown();
+            }
+        };
+    }
+
+    private static void hold(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A snapshot of a toy that has applied the words up to the index in term 1. */
+    private static SnapshotReader snapshot(long index, String... words) throws IOException {
+        Path scratch = java.nio.file.Files.createTempDirectory("toy");
+        try (ToyMachine machine = new ToyMachine(scratch)) {
+            machine.open(io.gq.core.replication.LogTail.EMPTY);
+            for (int i = 0; i < words.length; i++) {
+                LogEntryProto entry = FakeLeader.entry(1, i, words[i]);
+                machine.apply(new io.gq.core.replication.Entry(
+                        1, i, entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
+            }
+            machine.skip(new LogPosition(1, index));
+            return machine.snapshot(machine.held());
+        } catch (io.gq.core.replication.DamagedReplicaException e) {
+            throw new IOException(e);
+        } finally {
+            Directories.delete(scratch);
+        }
+    }
+}

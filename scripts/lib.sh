@@ -1,0 +1,158 @@
+# Shared by the cluster scripts; to be sourced. Needs bash and the usual tools, nothing else.
+#
+# Files below the cluster's directory ($DIR):
+#   broker<n>/           data of node n
+#   logs/broker<n>.log   its output
+#   run/broker<n>.pid    "<pid> <start time>": only a process that still has both is ours
+#   run/cluster          "<nodes> <port offset>" of the last start
+
+GQ_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+GQ_LINES=40
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "${0##*/}: $*"
+  exit 1
+}
+
+# usage_error <text>: says it with the way to ask for help, exits with 2.
+usage_error() {
+  say "${0##*/}: $*"
+  say "try: ${0##*/} --help"
+  exit 2
+}
+
+# whole_number <name> <value> <min> <max>
+whole_number() {
+  case $2 in '' | *[!0-9]*) usage_error "$1: ${2:-''} (expected: a whole number from $3 to $4)" ;; esac
+  if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+    usage_error "$1: $2 (expected: $3 to $4)"
+  fi
+}
+
+absolute() { mkdir -p "$1" && (cd "$1" && pwd); }
+
+grpc_port() { echo $((9091 + $1 + OFFSET)); }
+raft_port() { echo $((8000 + $1 + OFFSET)); }
+controller_port() { echo $((8100 + $1 + OFFSET)); }
+http_port() { echo $((8080 + $1 + OFFSET)); }
+
+port_free() { ! (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+
+# What stays the same for a process as long as it lives, so that a pid given anew to another one is told apart.
+start_time() {
+  if [ -r "/proc/$1/stat" ]; then
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+  else
+    ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '_'
+  fi
+}
+
+# pid_of <node>: prints the pid of the broker this cluster's scripts started, where it still runs.
+pid_of() {
+  local file="$DIR/run/broker$1.pid" pid="" started=""
+  [ -r "$file" ] || return 1
+  read -r pid started < "$file" || return 1
+  [ -n "$pid" ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] || return 1
+  # a process that ended and was not waited for still has its start time
+  case $(ps -o stat= -p "$pid" 2>/dev/null) in '' | Z*) return 1 ;; esac
+  echo "$pid"
+}
+
+# Nodes that have a pid file, in order.
+known_nodes() {
+  local file
+  for file in "$DIR"/run/broker*.pid; do
+    [ -e "$file" ] || continue
+    file=${file##*/broker}
+    echo "${file%.pid}"
+  done | sort -n
+}
+
+# http_get <port> <path>: prints the body; the status is the answer's: 0 for 200, 22 for another, 7 where nobody listens.
+http_get() {
+  local status line
+  exec 3<> "/dev/tcp/127.0.0.1/$1" || return 7
+  printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$2" >&3
+  IFS=' ' read -r -t 5 _ status _ <&3 || { exec 3>&-; return 7; }
+  while read -r -t 5 line <&3 && [ -n "${line%$'\r'}" ]; do :; done
+  while read -r -t 5 line <&3 || [ -n "$line" ]; do
+    printf '%s\n' "$line"
+    line=""
+  done
+  exec 3>&-
+  [ "$status" = 200 ] || return 22
+}
+
+# ready <node>: true where it is; else prints why not.
+ready() {
+  local body
+  if body=$( { http_get "$(http_port "$1")" /health/ready; } 2>/dev/null); then
+    return 0
+  fi
+  if [ -z "$body" ]; then
+    echo "does not answer on port $(http_port "$1") yet"
+  else
+    printf '%s\n' "$body" | sed -e 's/.*"reasons":\[\(.*\)\].*/\1/' -e 's/","/; /g' -e 's/"//g' -e 's/^\(.\{200\}\).*/\1 .../'
+  fi
+  return 1
+}
+
+show_log() {
+  local log="$DIR/logs/broker$1.log"
+  if [ -s "$log" ]; then
+    say "--- last lines of $log"
+    tail -n "$GQ_LINES" "$log" >&2
+    say "---"
+  fi
+}
+
+# Builds what the launchers need, where it is missing.
+build_missing() {
+  local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib
+    "$GQ_ROOT"/cli/target/gq-cli-*.jar "$GQ_ROOT"/cli/target/lib)
+  local path newer
+  for path in "${wanted[@]}"; do
+    if [ ! -e "$path" ]; then
+      command -v mvn > /dev/null || fail "mvn: not found (expected: Maven on the PATH, to build ${path#"$GQ_ROOT"/})"
+      say "building (${path#"$GQ_ROOT"/} is missing) ..."
+      (cd "$GQ_ROOT" && mvn -q -B -DskipTests -Dquick -pl broker,cli -am package) || fail "the build failed"
+      return
+    fi
+  done
+  newer=$(find "$GQ_ROOT"/*/src/main -type f -newer "${wanted[0]}" -newer "$GQ_ROOT/broker/target/lib" 2>/dev/null | head -n 1)
+  if [ -n "$newer" ]; then
+    say "note: ${newer#"$GQ_ROOT"/} is newer than the build; mvn -q -DskipTests package builds anew"
+  fi
+}
+
+# stop_nodes <seconds> <node> ...: SIGTERM to all, then SIGKILL to what is left. Only to processes that are ours.
+stop_nodes() {
+  local patience=$1 node pid waited=0 left
+  shift
+  for node in "$@"; do
+    if pid=$(pid_of "$node"); then
+      kill -TERM "$pid" 2>/dev/null || true
+    fi
+  done
+  while :; do
+    left=""
+    for node in "$@"; do
+      if pid_of "$node" > /dev/null; then left="$left $node"; fi
+    done
+    [ -n "$left" ] || break
+    if [ "$waited" -ge $((patience * 5)) ]; then
+      for node in $left; do
+        if pid=$(pid_of "$node"); then
+          say "broker$node (pid $pid) did not stop within $patience s: killed"
+          kill -KILL "$pid" 2>/dev/null || true
+        fi
+      done
+      patience=$((patience + 10))
+    fi
+    sleep 0.2
+    waited=$((waited + 1))
+  done
+  for node in "$@"; do rm -f "$DIR/run/broker$node.pid"; done
+}

@@ -1,0 +1,5 @@
+/** Integration tests against real broker processes. */
+@NullMarked
+package io.gq.it;
+
+import org.jspecify.annotations.NullMarked;
