@@ -208,7 +208,7 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get),
+                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
                 new PartitionFetchService(
                         router, scheduler, threads.reads(), config.cluster().requestTimeout()),
                 view,
