@@ -126,7 +126,8 @@ class PartitionWorkload implements SimulatedGroup.Workload {
                 .filter(r -> r.machine.leaderTerm() >= 0 && random.nextInt(5) > 0)
                 .findFirst()
                 .orElse(any);
-        int dice = random.nextInt(20);
+        boolean nobodyLeads = leader.machine.leaderTerm() < 0;
+        int dice = nobodyLeads && random.nextInt(8) > 0 ? 18 : random.nextInt(20);
         if (dice < 12) {
             clients.get(random.nextInt(clients.size())).act(leader.appender, random);
         } else if (dice < 15) {
