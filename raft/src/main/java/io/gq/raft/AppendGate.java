@@ -95,6 +95,7 @@ final class AppendGate {
                 before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done)));
     }
 
+    @SuppressWarnings("CollectionUndefinedEquality") // the very future is meant
     private CompletableFuture<AppendEntriesReplyProto> outstanding(CompletableFuture<AppendEntriesReplyProto> reply) {
         CompletableFuture<AppendEntriesReplyProto> answer = new CompletableFuture<>();
         outstanding.add(answer);
