@@ -94,7 +94,7 @@ ready() {
   if [ -z "$body" ]; then
     echo "does not answer on port $(http_port "$1") yet"
   else
-    printf '%s\n' "$body" | sed -e 's/.*"reasons":\[\(.*\)\].*/\1/' -e 's/","/; /g' -e 's/"//g'
+    printf '%s\n' "$body" | sed -e 's/.*"reasons":\[\(.*\)\].*/\1/' -e 's/","/; /g' -e 's/"//g' -e 's/^\(.\{200\}\).*/\1 .../'
   fi
   return 1
 }

@@ -138,7 +138,7 @@ final class ProduceCommand implements Callable<Integer> {
                 pace.await();
                 tally.sent(line.remaining());
                 progress.advanceTo(tally.bytes() + tally.sent());
-                producer.send(record).whenComplete(tally::answered);
+                var unused = producer.send(record).whenComplete(tally::answered);
             }
             producer.flush();
         }

@@ -41,18 +41,18 @@ final class GroupAppender extends GrpcLogAppender {
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
         AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
-        if (request == null && commitToTell()) {
+        long committed = getRaftLog().getLastCommittedIndex();
+        if (request == null && isToTell(committed)) {
+            commitTold = committed;
             request = super.newAppendEntriesRequest(callId, true);
-        }
-        if (request != null) {
-            commitTold = Math.max(commitTold, request.getLeaderCommit());
         }
         return request;
     }
 
-    private boolean commitToTell() {
-        long committed = getRaftLog().getLastCommittedIndex();
+    /** While entries are on their way an empty append may not name a commit, and the next one with entries will. */
+    private boolean isToTell(long committed) {
         return committed > getFollower().getCommitIndex()
+                && !hasPendingDataRequests()
                 && (committed > commitTold
                         || getFollower().getLastHeartbeatSendTime().elapsedTimeMs() >= COMMIT_REPEAT_MS);
     }

@@ -8,7 +8,6 @@ import io.gq.client.internal.AnyBroker.Reply;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.Errors;
 import io.gq.core.ErrorCode;
-import io.gq.core.TopicName;
 import io.gq.core.TopicPartition;
 import io.gq.proto.v1.AddPartitionsRequest;
 import io.gq.proto.v1.AlterTopicRequest;
@@ -63,7 +62,7 @@ public final class Admin implements AutoCloseable {
     }
 
     private TopicDescription createTopic(NewTopic topic, boolean validateOnly) {
-        TopicName.check(topic.name());
+        Errors.checkTopic(topic.name());
         CreateTopicRequest request = CreateTopicRequest.newBuilder()
                 .setName(topic.name())
                 .setPartitions(topic.partitions())

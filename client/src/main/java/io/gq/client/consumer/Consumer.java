@@ -7,7 +7,6 @@ import io.gq.client.internal.Errors;
 import io.gq.client.internal.TopicView;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
-import io.gq.core.TopicName;
 import io.gq.core.TopicPartition;
 import io.gq.core.record.Record;
 import io.gq.core.service.FetchService.At;
@@ -75,7 +74,7 @@ public final class Consumer implements AutoCloseable {
      * @throws GqException UNKNOWN_TOPIC, or why no metadata came within 10 s
      */
     public List<TopicPartition> partitionsOf(String topic) {
-        TopicName.check(topic);
+        Errors.checkTopic(topic);
         TopicView view = join(runtime.metadata().topic(topic, METADATA_WAIT), "metadata of " + topic);
         return partitions(view);
     }

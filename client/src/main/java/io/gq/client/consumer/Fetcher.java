@@ -6,6 +6,7 @@ import io.gq.client.internal.Calls;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.ClusterView;
 import io.gq.client.internal.Errors;
+import io.gq.client.internal.Futures;
 import io.gq.client.internal.PartitionView;
 import io.gq.client.internal.ReadLevels;
 import io.gq.client.internal.TopicView;
@@ -44,7 +45,9 @@ final class Fetcher {
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
     private static final Duration LOOKUP_TIMEOUT = Duration.ofSeconds(30);
     /** How long a broker may wait where another partition read there is only full for the moment. */
-    private static final int WAIT_SHORT_MS = 10;
+    private static final int WAIT_FULL_MS = 10;
+    /** How long a broker may wait while another partition looks for where to be read. */
+    private static final int WAIT_PENDING_MS = 100;
 
     private static final int CORRUPTIONS_MAX = 3;
 
@@ -52,7 +55,7 @@ final class Fetcher {
     private final ConsumerConfig config;
     private final PartitionFetch.Choice choice;
     private final Map<TopicPartition, PartitionFetch> partitions = new LinkedHashMap<>();
-    private final Set<Integer> busy = new HashSet<>();
+    private final Map<Integer, FetchCall> underWay = new HashMap<>();
     private final Deque<Chunk> ready = new ArrayDeque<>();
     private final Runnable metadataListener = this::pump;
     private boolean interrupted;
@@ -94,6 +97,7 @@ final class Fetcher {
         PartitionFetch partition = assigned(tp);
         partition.seek(offset, at);
         partition.bufferedBytes = 0;
+        interruptFetch(partition);
         ready.removeIf(chunk -> chunk.partition == partition);
         partition.notBeforeNanos = now();
         pump();
@@ -173,6 +177,7 @@ final class Fetcher {
                 reason.getMessage());
         partition.seek(partition.position, null);
         partition.bufferedBytes = 0;
+        interruptFetch(partition);
         partition.corruptions = corruptions;
         ready.removeIf(other -> other.partition == partition);
         if (corruptions >= CORRUPTIONS_MAX) {
@@ -214,21 +219,46 @@ final class Fetcher {
         lookUp();
         Map<Integer, List<PartitionFetch>> byNode = new HashMap<>();
         Set<Integer> full = new HashSet<>();
-        for (PartitionFetch partition : partitions.values()) {
-            if (partition.fetchOffset < 0 || partition.failure != null || partition.fetching) {
+        boolean pending = false;
+        for (PartitionFetch partition : List.copyOf(partitions.values())) {
+            if (partition.fetch != null || partition.failure != null) {
                 continue;
             }
-            int node = nodeOf(partition);
-            if (node == 0) {
-                continue;
-            }
-            if (partition.bufferedBytes >= 2 * config.partitionBytes()) {
+            int node = partition.fetchOffset < 0 ? 0 : nodeOf(partition);
+            if (node == 0 || now() - partition.notBeforeNanos < 0) {
+                pending = true;
+            } else if (partition.bufferedBytes >= 2 * config.partitionBytes()) {
                 full.add(node);
-            } else if (!busy.contains(node) && now() - partition.notBeforeNanos >= 0) {
+            } else {
                 byNode.computeIfAbsent(node, n -> new ArrayList<>()).add(partition);
             }
         }
-        byNode.forEach((node, list) -> fetch(node, list, full.contains(node)));
+        int waitMs = (int) Math.min(Integer.MAX_VALUE, config.fetchWait().toMillis());
+        int calmMs = pending ? Math.min(WAIT_PENDING_MS, waitMs) : waitMs;
+        byNode.forEach((node, list) -> {
+            FetchCall present = underWay.get(node);
+            if (present != null && present.waitMs > WAIT_PENDING_MS) {
+                for (PartitionFetch freed : present.interrupt()) { // it may wait for long, and not for these
+                    if (partitions.get(freed.topicPartition) == freed) {
+                        list.add(freed);
+                    }
+                }
+                underWay.remove(node);
+                present = null;
+            }
+            if (present == null) {
+                fetch(node, list, full.contains(node) ? Math.min(WAIT_FULL_MS, calmMs) : calmMs);
+            }
+        });
+    }
+
+    /** The partition is read elsewhere now: the fetch it takes part in must not keep it. */
+    private void interruptFetch(PartitionFetch partition) {
+        FetchCall call = partition.fetch;
+        if (call != null) {
+            call.interrupt();
+            underWay.remove(call.node, call);
+        }
     }
 
     private int nodeOf(PartitionFetch partition) {
@@ -261,7 +291,7 @@ final class Fetcher {
         return node;
     }
 
-    private void fetch(int node, List<PartitionFetch> wanted, boolean hurry) {
+    private void fetch(int node, List<PartitionFetch> wanted, int waitMs) {
         Optional<BrokerAddress> address = runtime.metadata().view().address(node);
         if (address.isEmpty()) {
             GqException reason =
@@ -270,28 +300,27 @@ final class Fetcher {
             return;
         }
         Collections.rotate(wanted, rotation++ % wanted.size());
-        int[] seeks = wanted.stream().mapToInt(p -> p.seeks).toArray();
-        int waitMs = hurry
-                ? WAIT_SHORT_MS
-                : (int) Math.min(Integer.MAX_VALUE, config.fetchWait().toMillis());
         FetchRequest.Builder request = FetchRequest.newBuilder()
                 .setMaxWaitMs(waitMs)
                 .setMinBytes(config.fetchBytesMin())
                 .setMaxBytes(config.fetchBytes())
                 .setReadLevel(ReadLevels.toWire(config.level()));
+        FetchCall call = new FetchCall(node, waitMs, wanted);
         wanted.forEach(partition -> {
-            partition.fetching = true;
+            partition.fetch = call;
             request.addPartitions(query(partition));
         });
-        busy.add(node);
+        underWay.put(node, call);
         Duration timeout = runtime.config().requestTimeout().plusMillis(waitMs);
-        runtime.connections()
+        CompletableFuture<FetchResponse> answer = runtime.connections()
                 .to(address.get())
-                .thenCompose(c -> Calls.unary(c.channel(), Calls.FETCH, request.build(), timeout))
-                .whenComplete((answer, failure) -> runtime.loop().execute(() -> {
+                .thenCompose(c -> call.began(Calls.unary(c.channel(), Calls.FETCH, request.build(), timeout)));
+        Futures.whenDone(
+                answer,
+                (response, failure) -> runtime.loop().execute(() -> {
                     GqException reason =
                             failure == null ? null : Errors.fromCall("fetch from " + address.get(), failure);
-                    answered(node, wanted, seeks, answer, reason);
+                    answered(call, response, reason);
                 }));
     }
 
@@ -308,18 +337,13 @@ final class Fetcher {
         return query.build();
     }
 
-    private synchronized void answered(
-            int node,
-            List<PartitionFetch> asked,
-            int[] seeks,
-            @Nullable FetchResponse answer,
-            @Nullable GqException failure) {
-        busy.remove(node);
-        for (int i = 0; i < asked.size(); i++) {
-            PartitionFetch partition = asked.get(i);
-            partition.fetching = false;
-            boolean current = partition.seeks == seeks[i] && partitions.get(partition.topicPartition) == partition;
-            if (!current) {
+    private synchronized void answered(FetchCall call, @Nullable FetchResponse answer, @Nullable GqException failure) {
+        underWay.remove(call.node, call);
+        for (int i = 0; i < call.partitions.size(); i++) {
+            PartitionFetch partition = call.partitions.get(i);
+            boolean current = partition.fetch == call;
+            partition.fetch = current ? null : partition.fetch;
+            if (!current || partitions.get(partition.topicPartition) != partition) {
                 continue;
             }
             if (answer == null || i >= answer.getPartitionsCount()) {
@@ -330,7 +354,7 @@ final class Fetcher {
                                         ErrorCode.INTERNAL, "fetch: no answer for " + partition.topicPartition)
                                 : failure);
             } else if (answer.getPartitions(i).hasError()) {
-                refused(partition, node, answer.getPartitions(i));
+                refused(partition, call.node, answer.getPartitions(i));
             } else {
                 fetched(partition, answer.getPartitions(i));
             }
@@ -435,7 +459,7 @@ final class Fetcher {
         found.forEach((tp, future) -> {
             PartitionFetch partition = assigned(tp);
             int asOf = seeks.getOrDefault(tp, -1);
-            future.whenComplete((offset, failure) -> lookedUp(partition, asOf, offset, failure));
+            Futures.whenDone(future, (offset, failure) -> lookedUp(partition, asOf, offset, failure));
         });
     }
 
@@ -454,7 +478,7 @@ final class Fetcher {
             }
             notifyAll();
         }
-        pump();
+        runtime.loop().execute(this::pump); // once, after all that were found by the same answer
     }
 
     private PartitionFetch assigned(TopicPartition tp) {

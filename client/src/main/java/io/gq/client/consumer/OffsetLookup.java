@@ -6,6 +6,7 @@ import io.gq.client.internal.Backoff;
 import io.gq.client.internal.Calls;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.Errors;
+import io.gq.client.internal.Futures;
 import io.gq.client.internal.PartitionView;
 import io.gq.client.internal.ReadLevels;
 import io.gq.client.internal.TopicView;
@@ -116,14 +117,15 @@ final class OffsetLookup {
         for (TopicPartition tp : partitions) {
             request.addPartitions(query(tp));
         }
-        runtime.connections()
-                .to(address)
-                .thenCompose(connection -> Calls.unary(
-                        connection.channel(),
-                        Calls.LIST_OFFSETS,
-                        request.build(),
-                        runtime.config().requestTimeout()))
-                .whenComplete((answer, failure) -> runtime.loop()
+        Futures.whenDone(
+                runtime.connections()
+                        .to(address)
+                        .thenCompose(connection -> Calls.unary(
+                                connection.channel(),
+                                Calls.LIST_OFFSETS,
+                                request.build(),
+                                runtime.config().requestTimeout())),
+                (answer, failure) -> runtime.loop()
                         .execute(() -> answered(
                                 partitions,
                                 answer,

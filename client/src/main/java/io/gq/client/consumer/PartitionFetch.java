@@ -28,7 +28,10 @@ final class PartitionFetch {
     At seekTo;
 
     boolean lookingUp;
-    boolean fetching;
+    /** The fetch it takes part in. */
+    @Nullable
+    FetchCall fetch;
+
     int seeks;
     int bufferedBytes;
     long highWatermarkSeen;

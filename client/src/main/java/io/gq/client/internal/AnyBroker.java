@@ -145,7 +145,7 @@ public final class AnyBroker {
                 at = 0;
             }
             BrokerAddress address = round.get(at++);
-            connections.to(address).whenComplete((connection, failure) -> {
+            Futures.whenDone(connections.to(address), (connection, failure) -> {
                 if (failure != null) {
                     failed(Errors.fromCall("connect to " + address, failure), false);
                 } else {
@@ -158,7 +158,7 @@ public final class AnyBroker {
             long left = deadline - retries.nanoTime().getAsLong();
             Duration timeout = Duration.ofNanos(
                     Math.max(1_000_000, Math.min(left, limits.attempt().toNanos())));
-            Calls.unary(connection.channel(), method, request, timeout).whenComplete((answer, failure) -> {
+            Futures.whenDone(Calls.unary(connection.channel(), method, request, timeout), (answer, failure) -> {
                 if (failure != null) {
                     String where = method.getBareMethodName() + " at " + connection.address();
                     GqException reason = Errors.fromCall(where, failure);

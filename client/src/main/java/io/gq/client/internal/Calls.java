@@ -11,6 +11,7 @@ import io.gq.proto.v1.ListOffsetsRequest;
 import io.gq.proto.v1.ListOffsetsResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -44,13 +45,19 @@ public final class Calls {
     /**
      * One request, one answer.
      *
-     * @return completes on a thread of the transport: do little there. Cancelling it does not cancel the call.
+     * @return completes on a thread of the transport: do little there. Cancelling it cancels the call.
      */
     public static <Q, R> CompletableFuture<R> unary(
             Channel channel, MethodDescriptor<Q, R> method, Q request, Duration timeout) {
         CompletableFuture<R> answer = new CompletableFuture<>();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, new StreamObserver<R>() {
+        ClientCall<Q, R> call = channel.newCall(method, options);
+        Futures.whenDone(answer, (value, failure) -> {
+            if (answer.isCancelled()) {
+                call.cancel("not wanted any more", null);
+            }
+        });
+        ClientCalls.asyncUnaryCall(call, request, new StreamObserver<R>() {
             private @Nullable R value;
 
             @Override

@@ -112,8 +112,9 @@ public final class Connections implements AutoCloseable {
                 .setClientVersion("0.1.0")
                 .setExpectedClusterId(clusterId().orElse(""))
                 .build();
-        Calls.unary(connection.channel(), BrokerGrpc.getHelloMethod(), hello, config.connectTimeout())
-                .whenComplete((answer, failure) -> {
+        Futures.whenDone(
+                Calls.unary(connection.channel(), BrokerGrpc.getHelloMethod(), hello, config.connectTimeout()),
+                (answer, failure) -> {
                     if (failure != null) {
                         failed(connection, unavailable(connection.address(), failure), true);
                         return;

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.gq.client.GqException;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
+import io.gq.core.TopicName;
 import io.gq.proto.v1.Error;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -67,6 +68,19 @@ public final class Errors {
         }
         ErrorCode code = codeOf(status.getCode());
         return new GqException(code, where + ": " + text(status), cause);
+    }
+
+    /**
+     * Returns the name unchanged.
+     *
+     * @throws GqException INVALID_TOPIC where no topic can have it
+     */
+    public static String checkTopic(String name) {
+        try {
+            return TopicName.check(name);
+        } catch (BrokerException e) {
+            throw new GqException(e.code(), String.valueOf(e.getMessage()));
+        }
     }
 
     /** What was really thrown, behind the wrappers of futures. */

@@ -5,6 +5,7 @@ import io.gq.client.GqException;
 import io.gq.client.internal.BrokerConnection;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.Errors;
+import io.gq.client.internal.Futures;
 import io.gq.client.internal.ProduceStream;
 import io.gq.core.ErrorCode;
 import io.gq.proto.v1.ProduceRequest;
@@ -103,9 +104,9 @@ final class BrokerLink {
             return;
         }
         opening = true;
-        runtime.connections()
-                .to(address.get())
-                .whenComplete((connection, failure) -> loop.execute(() -> {
+        Futures.whenDone(
+                runtime.connections().to(address.get()),
+                (connection, failure) -> loop.execute(() -> {
                     opening = false;
                     if (failure != null) {
                         failed(Errors.fromCall("connect to " + address.get(), failure));

@@ -6,7 +6,6 @@ import io.gq.client.internal.Errors;
 import io.gq.client.internal.LoopThread;
 import io.gq.client.internal.TopicView;
 import io.gq.core.ErrorCode;
-import io.gq.core.TopicName;
 import io.gq.core.TopicPartition;
 import io.gq.core.record.Compression;
 import io.gq.core.record.RecordBatch;
@@ -228,13 +227,13 @@ public final class Producer implements AutoCloseable {
 
     private void opened(ProducerBatch batch) {
         incomplete.add(batch);
-        batch.finished.thenRun(() -> incomplete.remove(batch));
+        var unused = batch.finished.thenRun(() -> incomplete.remove(batch));
     }
 
     private TopicView topic(String name) {
         TopicView known = runtime.metadata().view().topics().get(name);
         if (known == null || known.partitions().isEmpty()) {
-            TopicName.check(name);
+            Errors.checkTopic(name);
             known = await(runtime.metadata().topic(name, config.blockMax()), name);
         }
         return known;

@@ -7,6 +7,7 @@ import io.gq.client.internal.Calls;
 import io.gq.client.internal.ClientRuntime;
 import io.gq.client.internal.ClusterView;
 import io.gq.client.internal.Errors;
+import io.gq.client.internal.Futures;
 import io.gq.client.internal.LoopThread;
 import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
@@ -153,14 +154,15 @@ final class Sender implements PartitionSender.Host {
     private void allocate() {
         AnyBroker.Limits limits =
                 new AnyBroker.Limits(IDENTITY_WAIT_MAX, runtime.config().requestTimeout());
-        runtime.metadata()
-                .anyBroker()
-                .call(
-                        Calls.ALLOCATE_PRODUCER_ID,
-                        AllocateProducerIdRequest.getDefaultInstance(),
-                        answer -> answer.hasError() ? Errors.fromWire(answer.getError()) : null,
-                        limits)
-                .whenComplete((reply, failure) -> loop.execute(() -> {
+        Futures.whenDone(
+                runtime.metadata()
+                        .anyBroker()
+                        .call(
+                                Calls.ALLOCATE_PRODUCER_ID,
+                                AllocateProducerIdRequest.getDefaultInstance(),
+                                answer -> answer.hasError() ? Errors.fromWire(answer.getError()) : null,
+                                limits),
+                (reply, failure) -> loop.execute(() -> {
                     allocating = false;
                     if (reply != null) {
                         allocated(reply.value());
@@ -182,7 +184,7 @@ final class Sender implements PartitionSender.Host {
         if (shared == null) {
             shared = identity;
         }
-        boolean given = shared == identity;
+        boolean given = shared.equals(identity);
         boolean taken = false;
         for (PartitionSender sender : waiting) {
             if (given && usedShared.add(sender)) {

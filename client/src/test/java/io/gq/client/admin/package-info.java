@@ -1,0 +1,4 @@
+@NullMarked
+package io.gq.client.admin;
+
+import org.jspecify.annotations.NullMarked;

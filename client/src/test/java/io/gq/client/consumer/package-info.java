@@ -1,0 +1,4 @@
+@NullMarked
+package io.gq.client.consumer;
+
+import org.jspecify.annotations.NullMarked;

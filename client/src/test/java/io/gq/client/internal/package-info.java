@@ -1,0 +1,4 @@
+@NullMarked
+package io.gq.client.internal;
+
+import org.jspecify.annotations.NullMarked;
