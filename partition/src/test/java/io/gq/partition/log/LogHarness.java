@@ -131,7 +131,7 @@ final class LogHarness implements LogListener {
             maxTimestamp = Math.max(maxTimestamp, header.maxTimestamp());
             bytes += batch.remaining();
         }
-        int crc = SegmentedLog.crcOf(join(batches));
+        int crc = Crc.of(join(batches));
         return new StoredEntry(term, nextIndex++, maxTimestamp, log.endOffset(), offset, bytes, crc, maxTimestamp);
     }
 

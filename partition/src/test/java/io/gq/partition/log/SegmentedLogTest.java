@@ -361,7 +361,7 @@ class SegmentedLogTest {
         assertThat(end).isEqualTo(4);
         ByteBuffer batch = LogHarness.batch(7, 8, 9);
         RecordBatch.at(batch, 0).assign(2, 2);
-        StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), Crc.of(batch), 9);
         harness.log.write(entry, batch).join();
         harness.log.commit(2, 5);
         assertThat(harness.readAll(100)).containsExactlyElementsOf(offsets(0, 5));
@@ -371,7 +371,7 @@ class SegmentedLogTest {
     void shouldStopAtAGap() {
         harness.appendMany(2);
         ByteBuffer batch = LogHarness.batch(7);
-        StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), Crc.of(batch), 9);
         assertThat(harness.log.write(entry, batch)).isCompletedExceptionally();
         assertThat(harness.failure).isInstanceOf(Invariant.Violation.class);
         assertThat(harness.write(1)).isCompletedExceptionally();
@@ -474,7 +474,7 @@ class SegmentedLogTest {
         harness.write(1, 2).join();
         for (StoredEntry entry : harness.raftLog) {
             ByteBuffer payload = harness.log.payload(entry.term(), entry.index());
-            assertThat(SegmentedLog.crcOf(payload)).isEqualTo(entry.crc());
+            assertThat(Crc.of(payload)).isEqualTo(entry.crc());
         }
         assertThatThrownBy(() -> harness.log.payload(9, 5)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> harness.log.payload(1, 5000)).isInstanceOf(IOException.class);
@@ -489,8 +489,7 @@ class SegmentedLogTest {
             ByteBuffer batch = LogHarness.batch(50 + i);
             RecordBatch.at(batch, 0).assign(bases[i], 1);
             staged.append(
-                    new StoredEntry(
-                            1, 3 + i, 1, bases[i], bases[i] + 1, batch.remaining(), SegmentedLog.crcOf(batch), 50 + i),
+                    new StoredEntry(1, 3 + i, 1, bases[i], bases[i] + 1, batch.remaining(), Crc.of(batch), 50 + i),
                     batch);
         }
         staged.sync();
