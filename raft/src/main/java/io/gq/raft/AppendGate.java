@@ -4,7 +4,7 @@ import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,7 +49,7 @@ final class AppendGate {
     private final Log log;
     private final Scheduler scheduler;
     private CompletableFuture<Void> previous = CompletableFuture.completedFuture(null);
-    private final Set<CompletableFuture<AppendEntriesReplyProto>> outstanding = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<AppendEntriesReplyProto>> outstanding = new ConcurrentHashMap<>();
     private volatile @Nullable String closedReason;
 
     AppendGate(String group, Log log, Scheduler scheduler) {
@@ -61,7 +61,7 @@ final class AppendGate {
     /** Nothing comes in and no SUCCESS goes out any more; who waits is told, for a log that is closed answers nobody. */
     void close(String reason) {
         closedReason = reason;
-        for (CompletableFuture<AppendEntriesReplyProto> waiting : List.copyOf(outstanding)) {
+        for (CompletableFuture<AppendEntriesReplyProto> waiting : List.copyOf(outstanding.values())) {
             waiting.completeExceptionally(new ServerNotReadyException("group " + group + " is closed: " + reason));
         }
     }
@@ -98,7 +98,8 @@ final class AppendGate {
     @SuppressWarnings("CollectionUndefinedEquality") // the very future is meant
     private CompletableFuture<AppendEntriesReplyProto> outstanding(CompletableFuture<AppendEntriesReplyProto> reply) {
         CompletableFuture<AppendEntriesReplyProto> answer = new CompletableFuture<>();
-        outstanding.add(answer);
+        Object key = new Object();
+        outstanding.put(key, answer);
         CompletableFuture<?> unused = reply.whenComplete((done, failure) -> {
             if (failure == null) {
                 answer.complete(done);
@@ -106,7 +107,7 @@ final class AppendGate {
                 answer.completeExceptionally(failure);
             }
         });
-        unused = answer.whenComplete((done, failure) -> outstanding.remove(answer));
+        unused = answer.whenComplete((done, failure) -> outstanding.remove(key));
         String reason = closedReason;
         if (reason != null) {
             close(reason); // closed since the request was let in
