@@ -1,26 +1,30 @@
-# Sourced by gq and gq-admin, which set "main" and pass their arguments: starts the tool on the JDK that
-# java-home.sh finds. GQ_JAVA_OPTS adds flags of the JVM.
+# To be sourced by gq and gq-admin, which set "main" and "home" and pass their arguments on: runs a command of the CLI.
+#   JAVA_HOME     the JDK to use (else the newest one found)
+#   GQ_JAVA_OPTS  further options for the JVM
 
-gq_home=$(dirname "$(dirname "$(readlink -f "$0")")")
-gq_lib=$gq_home/cli/target/lib
+. "$home/bin/java-home.sh"
+gq_find_java || exit 1
 
-if [ ! -d "$gq_lib" ] || ! ls "$gq_home"/cli/target/gq-cli-*.jar >/dev/null 2>&1; then
-  echo "${0##*/}: not built yet (expected: $gq_home/cli/target/gq-cli-*.jar)" >&2
-  echo "hint: mvn -q -Dquick -DskipTests -f $gq_home/pom.xml -pl cli -am package" >&2
+jar=
+for found in "$home"/cli/target/gq-cli-*.jar; do
+  case $found in
+    *-tests.jar | *-sources.jar | *-javadoc.jar | *'*'*) ;;
+    *) jar=$found ;;
+  esac
+done
+if [ -z "$jar" ] || [ ! -d "$home/cli/target/lib" ]; then
+  echo "${0##*/}: not built (expected: cli/target/lib; run mvn -q -DskipTests package in $home)" >&2
   exit 1
 fi
 
-. "$gq_home/bin/java-home.sh"
-gq_find_java || exit 1
-
-gq_flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+# made for a short life: quick to start, small
+options="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 if [ "$JAVA_MAJOR" -ge 24 ]; then
-  gq_flags="$gq_flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+  options="$options --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 fi
 if [ -t 2 ]; then
-  gq_flags="$gq_flags -Dgq.stderr.tty=true"
+  options="$options -Dgq.stderr.tty=true"
 fi
-gq_jar=$(ls "$gq_home"/cli/target/gq-cli-*.jar | grep -v -e '-tests\.jar$' -e '-sources\.jar$' | head -n 1)
 
-# shellcheck disable=SC2086
-exec "$JAVA" $gq_flags ${GQ_JAVA_OPTS:-} -cp "$gq_jar:$gq_lib/*" "$main" "$@"
+# shellcheck disable=SC2086  # meant to be split at blanks
+exec "$JAVA" $options ${GQ_JAVA_OPTS:-} -cp "$jar:$home/cli/target/lib/*" "$main" "$@"

@@ -208,7 +208,7 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get),
+                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
                 new PartitionFetchService(
                         router, scheduler, threads.reads(), config.cluster().requestTimeout()),
                 view,
@@ -281,15 +281,10 @@ public final class Broker implements AutoCloseable {
                         this::load,
                         stopping::get),
                 membership.clusterId(),
-                membership.founders(),
-                this::controllerLeader);
+                membership.founders());
         member = joined;
-        peerEndpoint.serve(new PeerEndpoint.Member(
-                membership.clusterId(),
-                joined.heartbeats(),
-                controller,
-                joined.replicas(),
-                this::controllerLeaderOfReplica));
+        peerEndpoint.serve(
+                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), controller, joined.replicas()));
         joined.start();
         rememberAddresses(directory);
     }
@@ -545,15 +540,9 @@ public final class Broker implements AutoCloseable {
         return joined == null ? Optional.empty() : joined.controllerReplica();
     }
 
-    private Optional<NodeId> controllerLeaderOfReplica() {
-        return controllerReplica().flatMap(g -> g.leadership().leader());
-    }
-
     private Optional<NodeId> controllerLeader() {
         ClusterMember joined = member;
-        return controllerLeaderOfReplica()
-                .or(() ->
-                        joined == null ? Optional.empty() : joined.heartbeats().controllerLeader());
+        return joined == null ? Optional.empty() : joined.controllerLeader();
     }
 
     private String clusterIdIfAny() {

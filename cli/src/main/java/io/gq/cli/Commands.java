@@ -29,7 +29,7 @@ final class Commands {
         root.getCommandSpec().usageMessage().footer(ExitCodes.HELP);
         Values.register(root);
         root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
-        root.setErr(new PrintWriter(terminal.err(), true));
+        root.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         root.setUsageHelpAutoWidth(true);
     }
 

@@ -99,7 +99,7 @@ final class AppendGateTest {
     void shouldHoldSuccessUntilEarlierRequestsAreDone() throws Exception {
         CompletableFuture<AppendEntriesReplyProto> first = new CompletableFuture<>();
         log.flushIndex = 9;
-        gate.append(leader.append(null, 0, "a"), request -> first);
+        var unused = gate.append(leader.append(null, 0, "a"), request -> first);
         var second = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
         assertThat(second).isNotDone();
 
@@ -143,7 +143,9 @@ final class AppendGateTest {
     void shouldLetNothingThroughWhenClosed() throws Exception {
         var waiting =
                 gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var lost = gate.append(leader.append(null, 1, "b"), request -> new CompletableFuture<>());
         gate.close("write failed");
+        assertThatThrownBy(lost::join).as("Ratis never answers it").hasMessageContaining("write failed");
         log.flushIndex = 0;
         scheduler.advance(Duration.ofMillis(5));
 
@@ -168,14 +170,16 @@ final class AppendGateTest {
     }
 
     private static CompletableFuture<AppendEntriesReplyProto> inThread(Append append) {
-        return CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<AppendEntriesReplyProto> result = new CompletableFuture<>();
+        new Thread(() -> {
                     try {
-                        return append.run();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                        result.complete(append.run().get(10, TimeUnit.SECONDS));
+                    } catch (Exception e) {
+                        result.completeExceptionally(e);
                     }
                 })
-                .thenCompose(reply -> reply);
+                .start();
+        return result;
     }
 
     private static void waitFor(CountDownLatch latch) {

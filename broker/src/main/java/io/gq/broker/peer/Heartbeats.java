@@ -11,8 +11,8 @@ import io.gq.proto.v1.LedGroup;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -47,7 +47,6 @@ public final class Heartbeats {
     private final Duration silence;
     private final Set<NodeId> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean soon = new AtomicBoolean();
-    private volatile Optional<NodeId> controllerLeader = Optional.empty();
     private Scheduler.Cancellable ticking = () -> {};
 
     public Heartbeats(
@@ -104,11 +103,6 @@ public final class Heartbeats {
         leaders.claims(state.node(), claims);
     }
 
-    /** Who leads the controller group, as a broker that is a member of it last said: for a node that is not one yet. */
-    public Optional<NodeId> controllerLeader() {
-        return controllerLeader;
-    }
-
     private void beat() {
         Self now = self.get();
         leaders.claims(node, now.ledTerms());
@@ -130,14 +124,14 @@ public final class Heartbeats {
     }
 
     private void send(NodeId other, HeartbeatRequest request) {
-        Futures.of(clients.future(other, silence.toMillis()).heartbeat(request)).whenComplete((response, failure) -> {
+        CompletableFuture<HeartbeatResponse> answer =
+                clients.call(other, silence.toMillis(), (stub, out) -> stub.heartbeat(request, out));
+        answer.whenComplete((response, failure) -> {
             inFlight.remove(other);
             if (failure != null) {
                 LOG.debug("heartbeat not delivered node={} cause={}", other, failure.toString());
             } else if (response.hasError()) {
                 refused(other, response);
-            } else if (response.getControllerId() > 0) {
-                controllerLeader = Optional.of(new NodeId(response.getControllerId()));
             }
         });
     }

@@ -32,7 +32,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -45,17 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
 
-    /**
-     * The parts of a node that belongs to a cluster.
-     *
-     * @param controllerLeader who leads the controller group, as this node's own replica knows
-     */
-    public record Member(
-            String clusterId,
-            Heartbeats heartbeats,
-            ControllerClient controller,
-            Replicas replicas,
-            Supplier<Optional<NodeId>> controllerLeader) {}
+    /** The parts of a node that belongs to a cluster. */
+    public record Member(String clusterId, Heartbeats heartbeats, ControllerClient controller, Replicas replicas) {}
 
     private final PeerId self;
     private final Founding founding;
@@ -93,7 +83,6 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
             Member node = member(request.getClusterId());
             node.heartbeats().heard(request);
             response.setClusterId(node.clusterId());
-            node.controllerLeader().get().ifPresent(leader -> response.setControllerId(leader.value()));
         } catch (BrokerException e) {
             response.setError(ErrorMapping.toProto(e));
         }

@@ -39,7 +39,7 @@ final class BrokerPids {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        String[] words = read(file).trim().split("\\s+");
+        String[] words = read(file).trim().split("\\s+", -1);
         try {
             return ProcessHandle.of(Long.parseLong(words[0]))
                     .filter(ProcessHandle::isAlive)
@@ -56,7 +56,7 @@ final class BrokerPids {
             return true; // another system: the command line decides
         }
         String text = read(stat);
-        String[] fields = text.substring(text.lastIndexOf(')') + 1).trim().split("\\s+");
+        String[] fields = text.substring(text.lastIndexOf(')') + 1).trim().split("\\s+", -1);
         return fields.length > START_TIME_FIELD && fields[START_TIME_FIELD].equals(startTime);
     }
 

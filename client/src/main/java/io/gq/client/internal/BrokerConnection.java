@@ -75,7 +75,7 @@ public final class BrokerConnection {
         boolean up = wasUp || state == ConnectivityState.READY;
         boolean lost = state == ConnectivityState.TRANSIENT_FAILURE
                 || state == ConnectivityState.SHUTDOWN
-                || state == ConnectivityState.IDLE && up;
+                || (state == ConnectivityState.IDLE && up);
         if (lost) {
             onLoss.run();
         } else {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public final class MetadataCache {
     private final List<Waiter> waiters = new ArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile ClusterView view = ClusterView.EMPTY;
-    private volatile int refreshes;
+    private final AtomicInteger refreshes = new AtomicInteger();
     private final AnyBroker brokers;
     private @Nullable Refresh underWay;
     private boolean scheduled;
@@ -83,7 +84,7 @@ public final class MetadataCache {
 
     /** How often metadata was asked for; for tests that watch how hard the cluster is asked. */
     public int refreshes() {
-        return refreshes;
+        return refreshes.get();
     }
 
     /** The listener runs on the client's loop after each refresh, successful or not, and after each hint that was news. */
@@ -151,7 +152,7 @@ public final class MetadataCache {
     public void hint(TopicPartition tp, LeaderHint hint) {
         loop.execute(() -> {
             ClusterView next = view.withHint(tp, hint);
-            if (next != view) {
+            if (!next.equals(view)) {
                 view = next;
                 tellListeners();
             }
@@ -161,7 +162,7 @@ public final class MetadataCache {
     private void refresh() {
         scheduled = false;
         lastStart = nanoTime.getAsLong();
-        refreshes++;
+        refreshes.incrementAndGet();
         Refresh refresh = new Refresh();
         underWay = refresh;
         refresh.askNext();
@@ -288,7 +289,7 @@ public final class MetadataCache {
             denials++;
             boolean lasting = nanoTime.getAsLong() - since > UNKNOWN_TOPIC_GRACE.toNanos() && denials >= 2;
             boolean hopeless = !last.retriable() && last.code().kind() != ErrorCode.Kind.NOT_FOUND;
-            if (hopeless || lasting && !last.retriable()) {
+            if (hopeless || (lasting && !last.retriable())) {
                 tracked.remove(name);
                 topic.completeExceptionally(last);
             }

@@ -17,7 +17,7 @@ public record PartitionView(int leader, long term, List<Integer> replicas) {
 
     /** The newer of two pieces of knowledge about who leads: the higher term; in one term, the one that names a leader. */
     PartitionView mergedWith(PartitionView fresh) {
-        boolean newer = fresh.term > term || fresh.term == term && fresh.leader != 0;
+        boolean newer = fresh.term > term || (fresh.term == term && fresh.leader != 0);
         return newer ? fresh : new PartitionView(leader, term, fresh.replicas);
     }
 }

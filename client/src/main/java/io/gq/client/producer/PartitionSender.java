@@ -239,7 +239,7 @@ final class PartitionSender {
     private static boolean worthAnotherTry(ProducerBatch batch, GqException reason) {
         return reason.retriable()
                 || reason.code().kind() == ErrorCode.Kind.NOT_FOUND
-                || reason.code() == ErrorCode.CORRUPT_BATCH && batch.sends < CORRUPT_TRIES;
+                || (reason.code() == ErrorCode.CORRUPT_BATCH && batch.sends < CORRUPT_TRIES);
     }
 
     /** A send of which nobody knows what became. */

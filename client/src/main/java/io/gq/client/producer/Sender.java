@@ -184,7 +184,7 @@ final class Sender implements PartitionSender.Host {
         if (shared == null) {
             shared = identity;
         }
-        boolean given = shared == identity;
+        boolean given = shared.equals(identity);
         boolean taken = false;
         for (PartitionSender sender : waiting) {
             if (given && usedShared.add(sender)) {

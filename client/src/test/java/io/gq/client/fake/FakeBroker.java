@@ -8,6 +8,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +62,8 @@ public final class FakeBroker {
     /** Starts, on the port it had before if it had one. */
     public void start() {
         try {
-            Server started = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+            Server started = NettyServerBuilder.forAddress(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .executor(threads)
                     .maxInboundMessageSize(64 << 20)
                     .permitKeepAliveTime(1, TimeUnit.SECONDS)

@@ -107,7 +107,9 @@ public final class FakePartition {
             if (out.size() > 0 && out.size() + batch.remaining() > bytesMax) {
                 break;
             }
-            out.write(batch.array(), 0, batch.remaining());
+            byte[] bytes = new byte[batch.remaining()];
+            batch.duplicate().get(bytes);
+            out.writeBytes(bytes);
         }
         return ByteBuffer.wrap(out.toByteArray());
     }
