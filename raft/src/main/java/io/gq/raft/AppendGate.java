@@ -51,11 +51,20 @@ final class AppendGate {
     private CompletableFuture<Void> previous = CompletableFuture.completedFuture(null);
     private final Map<Object, CompletableFuture<AppendEntriesReplyProto>> outstanding = new ConcurrentHashMap<>();
     private volatile @Nullable String closedReason;
+    private volatile boolean open;
 
     AppendGate(String group, Log log, Scheduler scheduler) {
         this.group = group;
         this.log = log;
         this.scheduler = scheduler;
+    }
+
+    /**
+     * The group has started: requests may come in. One that comes earlier, a vote above all, changes the role of a server that is about
+     * to take its first one: Ratis then refuses to start it and keeps the lock on its directory.
+     */
+    void open() {
+        open = true;
     }
 
     /** Nothing comes in and no SUCCESS goes out any more; who waits is told, for a log that is closed answers nobody. */
@@ -70,6 +79,9 @@ final class AppendGate {
         String reason = closedReason;
         if (reason != null) {
             throw new ServerNotReadyException("group " + group + " is closed: " + reason);
+        }
+        if (!open) {
+            throw new ServerNotReadyException("group " + group + " is starting");
         }
     }
 

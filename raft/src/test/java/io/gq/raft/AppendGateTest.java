@@ -24,7 +24,7 @@ final class AppendGateTest {
 
     private final ManualScheduler scheduler = new ManualScheduler();
     private final FakeLog log = new FakeLog();
-    private final AppendGate gate = new AppendGate("g", log, scheduler);
+    private final AppendGate gate = opened(new AppendGate("g", log, scheduler));
     private final FakeLeader leader = new FakeLeader(new GroupId(new UUID(0, 1)), peer(2), peer(1), 5);
 
     private static final class FakeLog implements AppendGate.Log {
@@ -51,6 +51,26 @@ final class AppendGateTest {
                 .setResult(AppendResult.SUCCESS)
                 .setMatchIndex(matchIndex)
                 .build();
+    }
+
+    private static AppendGate opened(AppendGate gate) {
+        gate.open();
+        return gate;
+    }
+
+    @Test
+    void shouldLetNothingInBeforeGroupHasStarted() {
+        AppendGate starting = new AppendGate("g", log, scheduler);
+
+        assertThatThrownBy(starting::checkOpen)
+                .isInstanceOf(ServerNotReadyException.class)
+                .hasMessageContaining("starting");
+        assertThatThrownBy(() -> starting.append(
+                        leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0))))
+                .isInstanceOf(ServerNotReadyException.class);
+        starting.close("ended");
+        starting.open();
+        assertThatThrownBy(starting::checkOpen).hasMessageContaining("ended");
     }
 
     @Test
