@@ -98,7 +98,7 @@ public final class ControllerClient {
         NodeId target = hint.or(this::knownLeader).orElseGet(this::nextCandidate);
         CompletableFuture<ControllerReply> attempt =
                 target.equals(self) ? proposeHere(command) : proposeAt(target, command, Math.max(1, leftMs));
-        attempt.whenComplete((reply, failure) -> {
+        CompletableFuture<?> unused = attempt.whenComplete((reply, failure) -> {
             if (failure == null) {
                 done.complete(reply);
                 return;

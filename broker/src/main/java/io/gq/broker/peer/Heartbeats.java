@@ -126,7 +126,7 @@ public final class Heartbeats {
     private void send(NodeId other, HeartbeatRequest request) {
         CompletableFuture<HeartbeatResponse> answer =
                 clients.call(other, silence.toMillis(), (stub, out) -> stub.heartbeat(request, out));
-        answer.whenComplete((response, failure) -> {
+        CompletableFuture<?> unused = answer.whenComplete((response, failure) -> {
             inFlight.remove(other);
             if (failure != null) {
                 LOG.debug("heartbeat not delivered node={} cause={}", other, failure.toString());

@@ -68,6 +68,6 @@ class BrokerPidsTest {
 
     private static String startTime(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        return stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ")[19];
+        return stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1)[19];
     }
 }
