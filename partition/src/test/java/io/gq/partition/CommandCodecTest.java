@@ -92,4 +92,21 @@ class CommandCodecTest {
         bytes.duplicate().get(copy);
         return HexFormat.of().formatHex(copy);
     }
+
+    @Test
+    void shouldReadTrimWhenItIsDrawnOutWithZeros() throws MalformedCommandException {
+        ByteBuffer padded = CommandCodec.encodePadded(TRIM, 1000);
+
+        assertThat(padded.remaining()).isEqualTo(1000);
+        assertThat(CommandCodec.decode(padded)).isEqualTo(TRIM);
+        assertThat(CommandCodec.encodePadded(TRIM, 0)).isEqualTo(CommandCodec.encode(TRIM));
+    }
+
+    @Test
+    void shouldRefuseTrimWhenMoreThanZerosFollow() {
+        ByteBuffer padded = CommandCodec.encodePadded(TRIM, 1000);
+        padded.put(999, (byte) 1);
+
+        assertThatThrownBy(() -> CommandCodec.decode(padded)).isInstanceOf(MalformedCommandException.class);
+    }
 }
