@@ -46,7 +46,7 @@ class CommandCodecTest {
                 String cut = command.substring(0, length);
                 assertThatThrownBy(() -> CommandCodec.decode(bytes(cut))).isInstanceOf(MalformedCommandException.class);
             }
-            assertThatThrownBy(() -> CommandCodec.decode(bytes(command + "00")))
+            assertThatThrownBy(() -> CommandCodec.decode(bytes(command + "01")))
                     .isInstanceOf(MalformedCommandException.class);
         }
     }
