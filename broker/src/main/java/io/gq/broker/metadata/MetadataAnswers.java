@@ -1,5 +1,6 @@
 package io.gq.broker.metadata;
 
+import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.peer.PeerTable;
 import io.gq.controller.image.BrokerImage;
 import io.gq.controller.image.ClusterImage;
@@ -9,6 +10,7 @@ import io.gq.controller.image.TopicImage;
 import io.gq.controller.image.Wire;
 import io.gq.controller.topic.TopicConfig;
 import io.gq.core.NodeId;
+import io.gq.core.TopicPartition;
 import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.PartitionInfo;
@@ -48,7 +50,7 @@ public final class MetadataAnswers {
                 .setName(topic.name())
                 .setId(Wire.topicId(topic.id()))
                 .putAllConfig(configInForce.apply(topic).values());
-        topic.partitions().forEach(p -> info.addPartitions(partition(p)));
+        topic.partitions().forEach(p -> info.addPartitions(partition(topic.name(), p)));
         return info.build();
     }
 
@@ -78,12 +80,15 @@ public final class MetadataAnswers {
         return heardOf.isPresent() ? heardOf : image.broker(node).map(this::endpoint);
     }
 
-    private PartitionInfo partition(PartitionImage partition) {
+    private PartitionInfo partition(String topic, PartitionImage partition) {
         PartitionInfo.Builder info = PartitionInfo.newBuilder()
                 .setPartition(partition.partition())
                 .setGroupId(partition.group().toString());
         leaders.leaderOf(partition.group())
-                .ifPresent(l -> info.setLeader(l.node().value()).setLeaderTerm(l.term()));
+                .ifPresentOrElse(
+                        l -> info.setLeader(l.node().value()).setLeaderTerm(l.term()),
+                        () -> Quorum.missing(new TopicPartition(topic, partition.partition()), partition, heard)
+                                .ifPresent(e -> info.setError(ErrorMapping.toProto(e))));
         partition.replicas().forEach(node -> info.addReplicas(node.value()));
         return info.build();
     }

@@ -4,6 +4,7 @@ import io.gq.broker.host.HostedPartition;
 import io.gq.broker.host.HostedPartitions;
 import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.metadata.Quorum;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.image.PartitionImage;
 import io.gq.controller.image.TopicImage;
@@ -99,16 +100,9 @@ public final class Router {
                     leader.map(LeaderTable.Leader::node),
                     leader.get().term());
         }
-        List<NodeId> missing = missing(partition);
-        int replicas = partition.replicas().size();
-        if (replicas - missing.size() < replicas / 2 + 1) {
-            return new BrokerException(
-                    ErrorCode.NO_QUORUM,
-                    name + ": " + (replicas - missing.size()) + " of " + replicas + " replicas alive, missing nodes "
-                            + missing + " (expected: at least " + (replicas / 2 + 1) + " alive)");
-        }
-        return new NotLeaderException(
-                "leader of " + name + ": none at the moment (expected: an elected one)", Optional.empty(), 0);
+        return Quorum.missing(name, partition, node -> node.equals(self) || alive.test(node))
+                .orElseGet(() -> new NotLeaderException(
+                        "leader of " + name + ": none at the moment (expected: an elected one)", Optional.empty(), 0));
     }
 
     /** The replicas' nodes that have not been heard of lately. */

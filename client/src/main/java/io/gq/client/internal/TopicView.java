@@ -21,7 +21,11 @@ public record TopicView(String name, ByteString id, List<PartitionView> partitio
         PartitionView[] partitions = new PartitionView[info.getPartitionsCount()];
         info.getPartitionsList().forEach(p -> {
             if (p.getPartition() >= 0 && p.getPartition() < partitions.length) {
-                partitions[p.getPartition()] = new PartitionView(p.getLeader(), p.getLeaderTerm(), p.getReplicasList());
+                partitions[p.getPartition()] = new PartitionView(
+                        p.getLeader(),
+                        p.getLeaderTerm(),
+                        p.getReplicasList(),
+                        p.hasError() ? Errors.fromWire(p.getError()) : null);
             }
         });
         List<PartitionView> known = new ArrayList<>();

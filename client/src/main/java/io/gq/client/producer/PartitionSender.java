@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -516,13 +517,22 @@ final class PartitionSender {
     }
 
     private GqException late(ProducerBatch batch) {
-        ErrorCode code = lastTrouble.retriable() ? lastTrouble.code() : ErrorCode.BROKER_UNAVAILABLE;
-        return new GqException(code, lateText(batch) + "; certainly not appended", lastTrouble);
+        GqException last = knownTrouble();
+        ErrorCode code = last.retriable() ? last.code() : ErrorCode.BROKER_UNAVAILABLE;
+        return new GqException(code, lateText(batch) + "; certainly not appended", last);
+    }
+
+    /** What the metadata say is wrong with the partition tells more than how the last try to reach its last leader ended. */
+    private GqException knownTrouble() {
+        return host.view()
+                .partition(tp)
+                .flatMap(partition -> Optional.ofNullable(partition.trouble()))
+                .orElse(lastTrouble);
     }
 
     private String lateText(ProducerBatch batch) {
         return "record for " + tp + ": not acknowledged within " + batch.timeoutNanos / 1_000_000 + " ms; last: "
-                + lastTrouble.code() + ": " + lastTrouble.getMessage();
+                + knownTrouble().code() + ": " + knownTrouble().getMessage();
     }
 
     private GqException unknown(ProducerBatch batch, @Nullable String why) {

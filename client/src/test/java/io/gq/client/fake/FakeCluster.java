@@ -182,6 +182,11 @@ public final class FakeCluster implements AutoCloseable {
         notifyAll();
     }
 
+    /** Most replicas are gone: brokers know no leader, and say why. */
+    public synchronized void loseQuorum(TopicPartition tp, String message) {
+        partition(tp).trouble = new BrokerException(ErrorCode.NO_QUORUM, message);
+    }
+
     public synchronized int leader(TopicPartition tp) {
         return partition(tp).leader;
     }
@@ -291,11 +296,19 @@ public final class FakeCluster implements AutoCloseable {
                 .putAllConfig(topic.config);
         for (int p = 0; p < topic.partitions.size(); p++) {
             FakePartition partition = topic.partitions.get(p);
-            info.addPartitions(PartitionInfo.newBuilder()
-                    .setPartition(p)
-                    .setLeader(partition.leader)
-                    .setLeaderTerm(partition.term)
-                    .addAllReplicas(partition.replicas));
+            PartitionInfo.Builder answer =
+                    PartitionInfo.newBuilder().setPartition(p).addAllReplicas(partition.replicas);
+            BrokerException trouble = partition.trouble;
+            if (trouble == null) {
+                answer.setLeader(partition.leader).setLeaderTerm(partition.term);
+            } else {
+                answer.setError(Error.newBuilder()
+                        .setName(trouble.code().name())
+                        .setNumber(trouble.code().number())
+                        .setMessage(String.valueOf(trouble.getMessage()))
+                        .setRetriable(trouble.code().retriable()));
+            }
+            info.addPartitions(answer);
         }
         return info.build();
     }

@@ -24,6 +24,10 @@ public final class FakePartition {
     int leader;
     long term = 1;
     long startOffset;
+    /** Why nobody leads, as metadata say it. */
+    @Nullable
+    BrokerException trouble;
+
     private final List<ByteBuffer> batches = new ArrayList<>();
     private final Map<Long, Producer> producers = new HashMap<>();
     private long endOffset;

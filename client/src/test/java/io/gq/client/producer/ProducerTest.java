@@ -259,6 +259,23 @@ class ProducerTest {
     }
 
     @Test
+    void shouldSayWhichReplicasAreMissingWhenThereIsNoQuorum() {
+        try (Producer producer =
+                client.producer().deliveryTimeout(Duration.ofSeconds(2)).build()) {
+            producer.sendAndWait(ProducerRecord.ofText("t", "v0"));
+            cluster.loseQuorum(TP, "t-0: 1 of 3 replicas alive, missing nodes [2, 3]");
+            cluster.broker(cluster.leader(TP)).kill();
+
+            GqException refused = failure(producer.send(ProducerRecord.ofText("t", "v1")));
+
+            assertThat(refused.code()).isEqualTo(ErrorCode.NO_QUORUM);
+            assertThat(refused)
+                    .hasMessageContaining("missing nodes [2, 3]")
+                    .hasMessageContaining("certainly not appended");
+        }
+    }
+
+    @Test
     void shouldNotAskTheClusterAgainAndAgainWhileThereIsNoLeader() {
         cluster.createTopic("many", 30);
         for (int p = 0; p < 30; p++) {
