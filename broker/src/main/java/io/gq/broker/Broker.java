@@ -208,7 +208,7 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get),
+                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
                 new PartitionFetchService(
                         router, scheduler, threads.reads(), config.cluster().requestTimeout()),
                 view,
@@ -281,8 +281,7 @@ public final class Broker implements AutoCloseable {
                         this::load,
                         stopping::get),
                 membership.clusterId(),
-                membership.founders(),
-                this::controllerLeader);
+                membership.founders());
         member = joined;
         peerEndpoint.serve(
                 new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), controller, joined.replicas()));
@@ -542,7 +541,8 @@ public final class Broker implements AutoCloseable {
     }
 
     private Optional<NodeId> controllerLeader() {
-        return controllerReplica().flatMap(g -> g.leadership().leader());
+        ClusterMember joined = member;
+        return joined == null ? Optional.empty() : joined.controllerLeader();
     }
 
     private String clusterIdIfAny() {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames of a partition's snapshot, big-endian. In order: one MANIFEST, PRODUCERS as many as needed, for each entry one ENTRY and
@@ -33,11 +34,26 @@ final class SnapshotFrames {
     private SnapshotFrames() {}
 
     enum Kind {
-        MANIFEST,
-        PRODUCERS,
-        ENTRY,
-        CHUNK,
-        END
+        MANIFEST(1),
+        PRODUCERS(2),
+        ENTRY(3),
+        CHUNK(4),
+        END(5);
+
+        private final byte code;
+
+        Kind(int code) {
+            this.code = (byte) code;
+        }
+
+        static @Nullable Kind of(byte code) {
+            for (Kind kind : values()) {
+                if (kind.code == code) {
+                    return kind;
+                }
+            }
+            return null;
+        }
     }
 
     /** @param fromOffset what the receiver is known to hold ends there */
@@ -116,16 +132,16 @@ final class SnapshotFrames {
             throw new IOException("snapshot frame of " + frame.remaining() + " bytes: checksum is wrong");
         }
         byte version = frame.get(frame.position());
-        int kind = frame.get(frame.position() + 1) - 1;
-        if (version != VERSION || kind < 0 || kind >= Kind.values().length) {
-            throw new IOException(
-                    "snapshot frame: version " + version + ", kind " + (kind + 1) + " (expected: version 1)");
+        Kind kind = Kind.of(frame.get(frame.position() + 1));
+        if (version != VERSION || kind == null) {
+            throw new IOException("snapshot frame: version " + version + ", kind " + frame.get(frame.position() + 1)
+                    + " (expected: version " + VERSION + ")");
         }
-        return new Frame(Kind.values()[kind], frame.slice(frame.position() + 2, covered - 2));
+        return new Frame(kind, frame.slice(frame.position() + 2, covered - 2));
     }
 
     private static ByteBuffer begin(Kind kind, int bodyBytes) {
-        return ByteBuffer.allocate(2 + bodyBytes + CRC_BYTES).put(VERSION).put((byte) (kind.ordinal() + 1));
+        return ByteBuffer.allocate(2 + bodyBytes + CRC_BYTES).put(VERSION).put(kind.code);
     }
 
     private static ByteBuffer end(ByteBuffer out) {

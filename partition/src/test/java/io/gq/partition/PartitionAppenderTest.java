@@ -114,9 +114,9 @@ class PartitionAppenderTest {
     void shouldCheckSequencesAgainstWhatIsInFlight() {
         group.lead();
         group.applyAtOnce = false;
-        appender.append(idempotent(0));
-        appender.append(idempotent(1));
-        appender.append(idempotent(2));
+        for (int sequence = 0; sequence < 3; sequence++) {
+            assertThat(appender.append(idempotent(sequence))).isNotDone();
+        }
         assertThat(code(appender.append(idempotent(4)))).isEqualTo(ErrorCode.OUT_OF_ORDER_SEQUENCE);
         assertThat(appender.append(idempotent(3))).isNotDone();
         assertThat(code(appender.append(PartitionWorkload.batch(1, 1, 99, 5))))

@@ -126,7 +126,8 @@ class PartitionWorkload implements SimulatedGroup.Workload {
                 .filter(r -> r.machine.leaderTerm() >= 0 && random.nextInt(5) > 0)
                 .findFirst()
                 .orElse(any);
-        int dice = random.nextInt(20);
+        boolean nobodyLeads = leader.machine.leaderTerm() < 0;
+        int dice = nobodyLeads && random.nextInt(8) > 0 ? 18 : random.nextInt(20);
         if (dice < 12) {
             clients.get(random.nextInt(clients.size())).act(leader.appender, random);
         } else if (dice < 15) {
@@ -135,14 +136,14 @@ class PartitionWorkload implements SimulatedGroup.Workload {
             read(any.machine, random);
         } else if (random.nextInt(3) == 0) {
             long highWatermark = any.machine.highWatermark();
-            leader.retention.trimTo(random.nextLong(highWatermark + 1));
+            var unused = leader.retention.trimTo(random.nextLong(highWatermark + 1));
         }
     }
 
     private void sendPlain(PartitionAppender appender) {
         long number = plainSent++;
         ByteBuffer batch = batch(1 + (int) (number % 3), number, RecordBatch.NO_PRODUCER_ID, 0);
-        appender.append(batch).whenComplete((appended, failure) -> {
+        var unused = appender.append(batch).whenComplete((appended, failure) -> {
             if (failure == null) {
                 acknowledged++;
                 plainAcknowledged.put(appended.baseOffset(), number);
@@ -267,7 +268,7 @@ class PartitionWorkload implements SimulatedGroup.Workload {
         private void send(Sent sent, PartitionAppender appender) {
             sent.waiting = true;
             ByteBuffer batch = batch(sent.records, clock.millis(), producerId, sent.sequence);
-            appender.append(batch).whenComplete((appended, failure) -> answered(sent, appended, failure));
+            var unused = appender.append(batch).whenComplete((appended, failure) -> answered(sent, appended, failure));
         }
 
         private void answered(Sent sent, @Nullable Appended appended, @Nullable Throwable failure) {

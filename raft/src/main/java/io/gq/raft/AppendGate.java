@@ -3,8 +3,11 @@ package io.gq.raft;
 import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -46,7 +49,9 @@ final class AppendGate {
     private final Log log;
     private final Scheduler scheduler;
     private CompletableFuture<Void> previous = CompletableFuture.completedFuture(null);
+    private final Map<Object, CompletableFuture<AppendEntriesReplyProto>> outstanding = new ConcurrentHashMap<>();
     private volatile @Nullable String closedReason;
+    private volatile boolean open;
 
     AppendGate(String group, Log log, Scheduler scheduler) {
         this.group = group;
@@ -54,15 +59,29 @@ final class AppendGate {
         this.scheduler = scheduler;
     }
 
-    /** Nothing comes in and no SUCCESS goes out any more. */
+    /**
+     * The group has started: requests may come in. One that comes earlier, a vote above all, changes the role of a server that is about
+     * to take its first one: Ratis then refuses to start it and keeps the lock on its directory.
+     */
+    void open() {
+        open = true;
+    }
+
+    /** Nothing comes in and no SUCCESS goes out any more; who waits is told, for a log that is closed answers nobody. */
     void close(String reason) {
         closedReason = reason;
+        for (CompletableFuture<AppendEntriesReplyProto> waiting : List.copyOf(outstanding.values())) {
+            waiting.completeExceptionally(new ServerNotReadyException("group " + group + " is closed: " + reason));
+        }
     }
 
     void checkOpen() throws ServerNotReadyException {
         String reason = closedReason;
         if (reason != null) {
             throw new ServerNotReadyException("group " + group + " is closed: " + reason);
+        }
+        if (!open) {
+            throw new ServerNotReadyException("group " + group + " is starting");
         }
     }
 
@@ -84,7 +103,28 @@ final class AppendGate {
             reply = target.append(request);
             previous = CompletableFuture.allOf(before, reply.handle((done, failure) -> null));
         }
-        return before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done));
+        return outstanding(
+                before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done)));
+    }
+
+    @SuppressWarnings("CollectionUndefinedEquality") // the very future is meant
+    private CompletableFuture<AppendEntriesReplyProto> outstanding(CompletableFuture<AppendEntriesReplyProto> reply) {
+        CompletableFuture<AppendEntriesReplyProto> answer = new CompletableFuture<>();
+        Object key = new Object();
+        outstanding.put(key, answer);
+        CompletableFuture<?> unused = reply.whenComplete((done, failure) -> {
+            if (failure == null) {
+                answer.complete(done);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
+        unused = answer.whenComplete((done, failure) -> outstanding.remove(key));
+        String reason = closedReason;
+        if (reason != null) {
+            close(reason); // closed since the request was let in
+        }
+        return answer;
     }
 
     private AppendEntriesReplyProto refusalOnly(AppendEntriesReplyProto reply) {

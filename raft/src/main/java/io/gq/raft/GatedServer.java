@@ -21,6 +21,8 @@ import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -43,7 +45,6 @@ final class GatedServer implements InvocationHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedServer.class);
     private static final Duration COPY_WAIT = Duration.ofMillis(100);
-    private static final Set<String> OPEN_TO_PEERS = Set.of("startLeaderElection");
     private static final Set<String> CLOSED_PREFIXES =
             Set.of("submit", "setConfiguration", "transfer", "snapshot", "leaderElection", "group", "getGroup");
 
@@ -77,9 +78,9 @@ final class GatedServer implements InvocationHandler {
             case "requestVote" -> vote((RequestVoteRequestProto) first);
             case "installSnapshot" -> installSnapshot((InstallSnapshotRequestProto) first);
             case "readIndexAsync" -> readIndex((ReadIndexRequestProto) first);
+            case "startLeaderElection" -> startLeaderElection((StartLeaderElectionRequestProto) first);
             default -> {
-                if (!OPEN_TO_PEERS.contains(method.getName())
-                        && CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
+                if (CLOSED_PREFIXES.stream().anyMatch(method.getName()::startsWith)) {
                     throw new UnsupportedOperationException(method.getName() + " is not served to other processes");
                 }
                 yield delegate(method, arguments);
@@ -137,10 +138,21 @@ final class GatedServer implements InvocationHandler {
                 .build();
     }
 
+    private StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
+            throws IOException {
+        Optional<HostedGroup> group = find(request.getServerRequest());
+        if (group.isPresent()) {
+            group.get().gate().checkOpen();
+        }
+        return server.startLeaderElection(request);
+    }
+
     private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
         Optional<HostedGroup> group = find(request.getServerRequest());
-        if (group.isPresent() && request.hasNotification()) {
+        if (group.isPresent()) {
             group.get().gate().checkOpen();
+        }
+        if (group.isPresent() && request.hasNotification()) {
             Optional<InstallSnapshotReplyProto> answer = answerNotice(group.get(), request);
             if (answer.isPresent()) {
                 return answer.get();

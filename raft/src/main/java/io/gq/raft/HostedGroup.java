@@ -44,7 +44,7 @@ final class HostedGroup implements AppendGate.Log {
         this.factory = factory;
         this.machine = new RatisStateMachine(id, machine, config, environment, owner);
         this.gate = new AppendGate(id.toString(), this, environment.scheduler());
-        this.facade = new RatisGroup(this, server, config, kind);
+        this.facade = new RatisGroup(this, server, config, kind, environment.scheduler());
     }
 
     GroupId id() {

@@ -51,7 +51,12 @@ final class LogPurge {
             }
         }
         if (purged != null) {
-            purged.thenRunAsync(() -> afterPurge(directory, log, checkpointIndex), background);
+            CompletableFuture<?> unused = purged.thenRunAsync(
+                            () -> afterPurge(directory, log, checkpointIndex), background)
+                    .exceptionally(e -> {
+                        LOG.warn("payload is kept directory={}", directory, e);
+                        return null;
+                    });
         }
     }
 

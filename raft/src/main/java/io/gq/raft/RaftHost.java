@@ -278,6 +278,7 @@ public final class RaftHost implements AutoCloseable {
                                     false))
                             .join(),
                     null);
+            hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
             hosted.end("it could not be started");
             groups.remove(hosted.id(), hosted);

@@ -247,7 +247,7 @@ final class RaftLogFiles {
         }
         long length = 0;
         for (int i = width - 1; i >= 0; i--) {
-            length = length << 7 | bytes[position + i] & 0x7f;
+            length = (length << 7) | (bytes[position + i] & 0x7f);
         }
         return length > entryBytesMax ? -1 : (int) (position + width + length + CHECKSUM_BYTES);
     }

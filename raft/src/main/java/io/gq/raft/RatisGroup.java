@@ -10,6 +10,7 @@ import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.Outcome;
 import io.gq.core.replication.ReplicatedGroup;
 import io.gq.core.replication.StateMachine;
+import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -62,6 +62,7 @@ public final class RatisGroup implements ReplicatedGroup {
     private final RaftServer server;
     private final RaftConfig config;
     private final RaftHostKind kind;
+    private final Scheduler scheduler;
     // Of this process alone: Ratis answers a request it has seen before from memory.
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
@@ -71,11 +72,12 @@ public final class RatisGroup implements ReplicatedGroup {
 
     private record Peer(RaftPeerId raftId, NodeId node) {}
 
-    RatisGroup(HostedGroup hosted, RaftServer server, RaftConfig config, RaftHostKind kind) {
+    RatisGroup(HostedGroup hosted, RaftServer server, RaftConfig config, RaftHostKind kind, Scheduler scheduler) {
         this.hosted = hosted;
         this.server = server;
         this.config = config;
         this.kind = kind;
+        this.scheduler = scheduler;
     }
 
     @Override
@@ -149,7 +151,7 @@ public final class RatisGroup implements ReplicatedGroup {
                     "pending proposals of group " + hosted.id() + ": too many (expected: <= "
                             + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
         }
-        submit(proposal).whenComplete((reply, failure) -> {
+        CompletableFuture<?> unused = submit(proposal).whenComplete((reply, failure) -> {
             leave(proposal.size());
             try {
                 outcome.complete(Replies.outcome(proposal, reply, failure));
@@ -460,12 +462,14 @@ public final class RatisGroup implements ReplicatedGroup {
     private CompletableFuture<Void> within(
             String name, ErrorCode late, Duration timeout, CompletableFuture<Void> result) {
         CompletableFuture<Void> bounded = new CompletableFuture<>();
-        result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((nothing, failure) -> {
+        Scheduler.Cancellable timer = scheduler.after(
+                timeout,
+                () -> bounded.completeExceptionally(new BrokerException(
+                        late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms")));
+        CompletableFuture<?> unused = result.whenComplete((nothing, failure) -> {
+            timer.cancel();
             if (failure == null) {
                 bounded.complete(null);
-            } else if (Replies.unwrap(failure) instanceof java.util.concurrent.TimeoutException) {
-                bounded.completeExceptionally(new BrokerException(
-                        late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms"));
             } else {
                 bounded.completeExceptionally(Replies.exception(Replies.unwrap(failure)));
             }

@@ -71,7 +71,7 @@ final class ReadRounds {
             });
             rounds.add(round);
         }
-        round.result.whenComplete((index, failure) -> forget(round));
+        CompletableFuture<?> unused = round.result.whenComplete((index, failure) -> forget(round));
         round.asked.values().forEach(LogAppender::triggerHeartbeat);
         finishIfConfirmed(leader, round);
         return round.result;

@@ -24,7 +24,7 @@ final class AppendGateTest {
 
     private final ManualScheduler scheduler = new ManualScheduler();
     private final FakeLog log = new FakeLog();
-    private final AppendGate gate = new AppendGate("g", log, scheduler);
+    private final AppendGate gate = opened(new AppendGate("g", log, scheduler));
     private final FakeLeader leader = new FakeLeader(new GroupId(new UUID(0, 1)), peer(2), peer(1), 5);
 
     private static final class FakeLog implements AppendGate.Log {
@@ -51,6 +51,26 @@ final class AppendGateTest {
                 .setResult(AppendResult.SUCCESS)
                 .setMatchIndex(matchIndex)
                 .build();
+    }
+
+    private static AppendGate opened(AppendGate gate) {
+        gate.open();
+        return gate;
+    }
+
+    @Test
+    void shouldLetNothingInBeforeGroupHasStarted() {
+        AppendGate starting = new AppendGate("g", log, scheduler);
+
+        assertThatThrownBy(starting::checkOpen)
+                .isInstanceOf(ServerNotReadyException.class)
+                .hasMessageContaining("starting");
+        assertThatThrownBy(() -> starting.append(
+                        leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0))))
+                .isInstanceOf(ServerNotReadyException.class);
+        starting.close("ended");
+        starting.open();
+        assertThatThrownBy(starting::checkOpen).hasMessageContaining("ended");
     }
 
     @Test
@@ -99,7 +119,7 @@ final class AppendGateTest {
     void shouldHoldSuccessUntilEarlierRequestsAreDone() throws Exception {
         CompletableFuture<AppendEntriesReplyProto> first = new CompletableFuture<>();
         log.flushIndex = 9;
-        gate.append(leader.append(null, 0, "a"), request -> first);
+        var unused = gate.append(leader.append(null, 0, "a"), request -> first);
         var second = gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
         assertThat(second).isNotDone();
 
@@ -143,7 +163,9 @@ final class AppendGateTest {
     void shouldLetNothingThroughWhenClosed() throws Exception {
         var waiting =
                 gate.append(leader.append(null, 0, "a"), request -> CompletableFuture.completedFuture(success(0)));
+        var lost = gate.append(leader.append(null, 1, "b"), request -> new CompletableFuture<>());
         gate.close("write failed");
+        assertThatThrownBy(lost::join).as("Ratis never answers it").hasMessageContaining("write failed");
         log.flushIndex = 0;
         scheduler.advance(Duration.ofMillis(5));
 
@@ -168,14 +190,16 @@ final class AppendGateTest {
     }
 
     private static CompletableFuture<AppendEntriesReplyProto> inThread(Append append) {
-        return CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<AppendEntriesReplyProto> result = new CompletableFuture<>();
+        new Thread(() -> {
                     try {
-                        return append.run();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                        result.complete(append.run().get(10, TimeUnit.SECONDS));
+                    } catch (Exception e) {
+                        result.completeExceptionally(e);
                     }
                 })
-                .thenCompose(reply -> reply);
+                .start();
+        return result;
     }
 
     private static void waitFor(CountDownLatch latch) {

@@ -69,7 +69,7 @@ final class PartitionGroupTest {
             for (TestCluster.Host host : cluster.hosts.values()) {
                 long stored = machine(host, group).bytes();
                 assertThat(stored).isBetween(40L * RECORD_BYTES, 42L * RECORD_BYTES);
-                assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(2 * 64 << 10);
+                assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(128 << 10);
                 long inFiles = TestCluster.sizeOfFiles(host.machineDirectory(group));
                 assertThat(inFiles)
                         .as("segment, index rows, nothing preallocated")

@@ -81,7 +81,7 @@ final class RaftHostTest {
             for (TestCluster.Host host : cluster.hosts.values()) {
                 assertThat(TestCluster.sizeOfFiles(host.machineDirectory(group)))
                         .isEqualTo((long) count * bytes);
-                assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(2 * 64 << 10);
+                assertThat(TestCluster.sizeOfFiles(host.groupDirectory(group))).isLessThan(128 << 10);
             }
         }
     }

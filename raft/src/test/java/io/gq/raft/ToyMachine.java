@@ -62,12 +62,12 @@ final class ToyMachine implements StateMachine, PayloadStore {
         }
         for (Path file : Directories.list(directory)) {
             if (file.getFileName().toString().startsWith("payload-")) {
-                String[] parts = file.getFileName().toString().split("-");
-                long index = Long.parseLong(parts[1]);
+                List<String> parts = List.of(file.getFileName().toString().split("-", -1));
+                long index = Long.parseLong(parts.get(1));
                 if (index >= tail.endIndex() && index > checkpointed.index()) {
                     Files.delete(file);
                 } else {
-                    storedTerms.put(index, Long.parseLong(parts[2]));
+                    storedTerms.put(index, Long.parseLong(parts.get(2)));
                 }
             }
         }

@@ -1,12 +1,8 @@
 package io.gq.testing;
 
-import io.gq.core.BrokerException;
-import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
-import io.gq.core.NodeId;
 import io.gq.core.io.StorageFiles;
 import io.gq.core.replication.DamagedReplicaException;
-import io.gq.core.replication.Leadership;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.Outcome;
 import io.gq.core.replication.PayloadStore;
@@ -16,14 +12,12 @@ import io.gq.core.replication.StateMachine;
 import io.gq.core.store.StateStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -116,6 +110,23 @@ public final class SimulatedGroup {
         }
     }
 
+    GroupId id() {
+        return id;
+    }
+
+    SimulatedNode node(int replica) {
+        return nodes.get(replica);
+    }
+
+    long committedIndex() {
+        return committedIndex;
+    }
+
+    /** True now and then: a proposal is to meet trouble. */
+    boolean misfortune() {
+        return !healing && random.nextInt(40) == 0;
+    }
+
     // ---- what may happen in a step
 
     private void act() throws IOException {
@@ -167,7 +178,7 @@ public final class SimulatedGroup {
             node.machine = machine;
             node.commitIndex = position.index();
             note(node, "started at " + position + ", log to " + node.log.last());
-            workload.opened(node.id, machine, new Handle(node, node.incarnation));
+            workload.opened(node.id, machine, new SimulatedHandle(this, node, node.incarnation));
         } catch (DamagedReplicaException e) {
             throw failure("node " + node.id + " was condemned, but nobody damaged its disk: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -262,7 +273,7 @@ public final class SimulatedGroup {
 
     // ---- Raft
 
-    private void elect(SimulatedNode candidate) {
+    void elect(SimulatedNode candidate) {
         if (!candidate.voter() || candidate.leader) {
             return;
         }
@@ -352,7 +363,7 @@ public final class SimulatedGroup {
         follower.agreedIndex = Math.max(follower.agreedIndex, item.index());
     }
 
-    private static void store(SimulatedNode node, SimulatedLog.Item item) {
+    static void store(SimulatedNode node, SimulatedLog.Item item) {
         ByteBuffer command = item.command();
         ByteBuffer payload = item.payload();
         CompletableFuture<Void> durable = command == null || payload == null
@@ -398,8 +409,8 @@ public final class SimulatedGroup {
             return;
         }
         int framesMax = healing || random.nextInt(3) > 0 ? Integer.MAX_VALUE : random.nextInt(8);
-        try (SnapshotReader snapshot = new Interrupted(
-                source.machine().snapshot(follower.machine().held()), framesMax, random.nextInt(4) == 0)) {
+        try (SnapshotReader snapshot = new InterruptedSnapshot(
+                source.machine().snapshot(follower.machine().held()), framesMax, random.nextInt(4) == 0, random)) {
             LogPosition installed = follower.machine().install(snapshot);
             note(follower, "installed " + installed + " from node " + source.id);
             if (!healing && random.nextInt(10) == 0) {
@@ -423,7 +434,7 @@ public final class SimulatedGroup {
     // ---- trouble
 
     private void planPowerLoss(SimulatedNode node) {
-        long in = 1 + random.nextInt(12);
+        long in = random.nextLong(1, 13);
         node.files.powerOffAt(in);
         node.powerOffAtOperation = node.files.operations() + in;
     }
@@ -519,7 +530,7 @@ public final class SimulatedGroup {
                                 n -> n.up() && n.machine().applied().equals(leader.log.last()) && n.diskWork.isEmpty());
     }
 
-    private void note(SimulatedNode node, String event) {
+    void note(SimulatedNode node, String event) {
         if (events.size() == EVENTS_KEPT) {
             events.removeFirst();
         }
@@ -528,123 +539,5 @@ public final class SimulatedGroup {
 
     private Failure failure(String what, @Nullable Throwable cause) {
         return new Failure("seed " + seed + ": " + what + "\n  " + String.join("\n  ", events), cause);
-    }
-
-    /** A snapshot on a bad line. */
-    private final class Interrupted implements SnapshotReader {
-        private final SnapshotReader snapshot;
-        private final boolean damage;
-        private int framesLeft;
-
-        Interrupted(SnapshotReader snapshot, int framesMax, boolean damage) {
-            this.snapshot = snapshot;
-            this.framesLeft = framesMax;
-            this.damage = damage;
-        }
-
-        @Override
-        public LogPosition position() {
-            return snapshot.position();
-        }
-
-        @Override
-        public @Nullable ByteBuffer next() throws IOException {
-            ByteBuffer frame = snapshot.next();
-            if (framesLeft-- > 0 || frame == null) {
-                return frame;
-            }
-            if (!damage) {
-                throw new IOException("simulated: connection reset");
-            }
-            ByteBuffer damaged = ByteBuffer.allocate(frame.remaining())
-                    .put(frame.duplicate())
-                    .flip();
-            int at = random.nextInt(damaged.limit());
-            damaged.put(at, (byte) (damaged.get(at) ^ (1 << random.nextInt(8))));
-            return damaged;
-        }
-
-        @Override
-        public void close() throws IOException {
-            snapshot.close();
-        }
-    }
-
-    /** The group as one process on one replica sees it. */
-    private final class Handle implements ReplicatedGroup {
-        private final SimulatedNode node;
-        private final int incarnation;
-
-        Handle(SimulatedNode node, int incarnation) {
-            this.node = node;
-            this.incarnation = incarnation;
-        }
-
-        @Override
-        public GroupId id() {
-            return id;
-        }
-
-        @Override
-        public Leadership leadership() {
-            if (gone()) {
-                return new Leadership(Leadership.Role.CLOSED, node.term, Optional.empty(), false);
-            }
-            Leadership.Role role = node.leader ? Leadership.Role.LEADER : Leadership.Role.FOLLOWER;
-            Optional<NodeId> leader =
-                    node.knownLeader < 0 ? Optional.empty() : Optional.of(new NodeId(node.knownLeader + 1));
-            return new Leadership(role, node.term, leader, node.machineLeads);
-        }
-
-        @Override
-        public CompletableFuture<Outcome> propose(ByteBuffer command, @Nullable ByteBuffer payload) {
-            if (gone() || !node.leader) {
-                return refused(ErrorCode.NOT_LEADER, "does not lead");
-            }
-            if (!healing && random.nextInt(40) == 0) {
-                return refused(ErrorCode.THROTTLED, "too much to do");
-            }
-            String trouble = node.machine().verify(node.term, command);
-            if (trouble != null) {
-                note(node, "refused: " + trouble);
-                return refused(ErrorCode.LEADER_NOT_AVAILABLE, trouble);
-            }
-            long index = node.log.last().index() + 1;
-            store(node, new SimulatedLog.Item(node.term, index, command, payload));
-            if (!healing && random.nextInt(40) == 0) {
-                return refused(ErrorCode.OUTCOME_UNKNOWN, "answer lost");
-            }
-            CompletableFuture<Outcome> future = new CompletableFuture<>();
-            node.pending.put(index, new SimulatedNode.Pending(node.term, future));
-            return future;
-        }
-
-        @Override
-        public CompletableFuture<Void> readBarrier(Duration timeout) {
-            return !gone() && node.machine().applied().index() >= committedIndex
-                    ? CompletableFuture.completedFuture(null)
-                    : CompletableFuture.failedFuture(
-                            new BrokerException(ErrorCode.TIMEOUT, "simulated: not everything is applied here"));
-        }
-
-        @Override
-        public CompletableFuture<Void> transferLeadership(NodeId to, Duration timeout) {
-            SimulatedNode target = nodes.get(to.value() - 1);
-            if (!gone() && node.leader && target.up()) {
-                elect(target);
-            }
-            return target.leader
-                    ? CompletableFuture.completedFuture(null)
-                    : CompletableFuture.failedFuture(
-                            new BrokerException(ErrorCode.TIMEOUT, "simulated: node " + to + " was not elected"));
-        }
-
-        private boolean gone() {
-            return !node.up() || node.incarnation != incarnation;
-        }
-
-        private <T> CompletableFuture<T> refused(ErrorCode code, String why) {
-            return CompletableFuture.failedFuture(new BrokerException(code, "simulated: node " + node.id + " " + why));
-        }
     }
 }

@@ -78,6 +78,7 @@ final class SimulatedLog {
     }
 
     /** Brings the next change to disk, where it may go; false where nothing could be done. */
+    @SuppressWarnings("ReferenceEquality") // an entry that was cut and came again is equal, but another one
     boolean step() {
         Task task = tasks.peek();
         if (task == null || !task.payloadDurable.isDone() || task.payloadDurable.isCompletedExceptionally()) {

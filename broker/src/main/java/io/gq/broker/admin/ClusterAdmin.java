@@ -235,7 +235,7 @@ public final class ClusterAdmin {
         Scheduler.Cancellable poll = scheduler.every(Duration.ofMillis(50), check);
         Scheduler.Cancellable end = scheduler.after(wait, () -> done.complete(false));
         check.run();
-        done.whenComplete((r, e) -> {
+        CompletableFuture<?> unused = done.whenComplete((r, e) -> {
             unlisten.accept(check);
             poll.cancel();
             end.cancel();

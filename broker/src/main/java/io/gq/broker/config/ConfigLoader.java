@@ -77,11 +77,10 @@ public final class ConfigLoader {
 
     private Loaded merge(BrokerFlags flags, Map<String, String> environment) {
         Map<String, RawValue> given = new LinkedHashMap<>();
-        Optional<Path> file = flags.config != null
-                ? Optional.of(flags.config)
-                : Optional.ofNullable(environment.get("GQ_CONFIG"))
+        Optional<Path> file = flags.config()
+                .or(() -> Optional.ofNullable(environment.get("GQ_CONFIG"))
                         .filter(f -> !f.isEmpty())
-                        .map(Path::of);
+                        .map(Path::of));
         file.ifPresent(f -> given.putAll(YamlSettings.read(f)));
         given.putAll(fromEnvironment(environment));
         given.putAll(fromFlags(flags));
@@ -122,7 +121,7 @@ public final class ConfigLoader {
 
     private Map<String, RawValue> fromFlags(BrokerFlags flags) {
         Map<String, RawValue> values = new LinkedHashMap<>();
-        for (String assignment : flags.set) {
+        for (String assignment : flags.set()) {
             int equals = assignment.indexOf('=');
             if (equals < 1) {
                 problems.add(new Problem("--set", assignment, "key=value", "flag"));
@@ -132,12 +131,8 @@ public final class ConfigLoader {
                         new RawValue(assignment.substring(equals + 1), "flag --set"));
             }
         }
-        if (flags.nodeId != null) {
-            values.put("node_id", new RawValue(flags.nodeId, "flag --node-id"));
-        }
-        if (flags.dataDir != null) {
-            values.put("data_dir", new RawValue(flags.dataDir, "flag --data-dir"));
-        }
+        flags.nodeId().ifPresent(id -> values.put("node_id", new RawValue(id, "flag --node-id")));
+        flags.dataDir().ifPresent(dir -> values.put("data_dir", new RawValue(dir, "flag --data-dir")));
         return values;
     }
 

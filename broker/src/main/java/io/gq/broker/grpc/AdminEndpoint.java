@@ -104,7 +104,7 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
         } catch (RuntimeException e) {
             answer = CompletableFuture.failedFuture(e);
         }
-        answer.whenComplete((value, failure) -> {
+        CompletableFuture<?> unused = answer.whenComplete((value, failure) -> {
             if (failure == null) {
                 out.onNext(value);
                 out.onCompleted();

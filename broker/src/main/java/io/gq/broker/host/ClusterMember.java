@@ -77,9 +77,7 @@ public final class ClusterMember {
     private final Upkeep upkeep;
     private final NodeReplicas nodeReplicas;
 
-    /** @param controllerLeader finds the leader of the controller group for a node that is not a member of it */
-    public ClusterMember(
-            Environment env, String clusterId, List<PeerId> founders, Supplier<Optional<NodeId>> controllerLeader) {
+    public ClusterMember(Environment env, String clusterId, List<PeerId> founders) {
         this.env = env;
         this.controllers =
                 env.config().controllers().stream().map(c -> c.node()).toList();
@@ -90,7 +88,7 @@ public final class ClusterMember {
                 founders,
                 new ReplicaOpening(
                         env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
-                controllerLeader,
+                this::controllerLeader,
                 env.hosting(),
                 env.scheduler());
         partitions = new PartitionHost(
@@ -193,6 +191,14 @@ public final class ClusterMember {
         return controllerHost.replica();
     }
 
+    /** Who leads the controller group: as this node's replica knows, else as the leader itself says in its heartbeats. */
+    public Optional<NodeId> controllerLeader() {
+        return controllerHost
+                .replica()
+                .flatMap(g -> g.leadership().leader())
+                .or(() -> env.leaders().leaderOf(controllerHost.group()).map(LeaderTable.Leader::node));
+    }
+
     public boolean registered() {
         return registration.registered();
     }
@@ -279,6 +285,11 @@ public final class ClusterMember {
                 led.put(partition.id(), leadership.term());
             }
         }
+        controllerHost
+                .replica()
+                .map(RatisGroup::leadership)
+                .filter(l -> l.role() == Leadership.Role.LEADER && l.ready())
+                .ifPresent(l -> led.put(controllerHost.group(), l.term()));
         HeartbeatRequest.Builder identity = HeartbeatRequest.newBuilder()
                 .setIncarnation(env.self().incarnation())
                 .setProcessEpoch(registration.processEpoch())

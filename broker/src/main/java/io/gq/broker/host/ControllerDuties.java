@@ -15,6 +15,7 @@ import io.gq.proto.v1.SetBrokerState;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -110,13 +111,15 @@ public final class ControllerDuties {
         if (!proposing.compareAndSet(false, true)) {
             return;
         }
-        controller.propose(command, PROPOSAL_TIMEOUT).whenComplete((reply, failure) -> {
-            proposing.set(false);
-            if (failure == null) {
-                LOG.info("{}", done);
-            } else if (!(failure instanceof BrokerException)) {
-                LOG.warn("controller duty failed duty={} cause={}", done, failure.toString());
-            }
-        });
+        CompletableFuture<?> unused = controller
+                .propose(command, PROPOSAL_TIMEOUT)
+                .whenComplete((reply, failure) -> {
+                    proposing.set(false);
+                    if (failure == null) {
+                        LOG.info("{}", done);
+                    } else if (!(failure instanceof BrokerException)) {
+                        LOG.warn("controller duty failed duty={} cause={}", done, failure.toString());
+                    }
+                });
     }
 }

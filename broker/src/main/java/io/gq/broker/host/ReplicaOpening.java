@@ -43,7 +43,11 @@ final class ReplicaOpening {
         this.rejoin = rejoin;
     }
 
-    /** A replica that is up. @param created it was made just now, with its group */
+    /**
+     * A replica that is up.
+     *
+     * @param created it was made just now, with its group
+     */
     record Opened(RatisGroup group, boolean created) {}
 
     /**

@@ -14,7 +14,7 @@ final class RetryingTask {
 
     private static final Logger LOG = LoggerFactory.getLogger(RetryingTask.class);
     private static final Duration PAUSE_MIN = Duration.ofMillis(200);
-    private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(3);
 
     /** One attempt; may wait on disks and other brokers. */
     interface Attempt {

@@ -61,7 +61,7 @@ public final class ImageHolder {
             }
             CompletableFuture<ClusterImage> arrived = new CompletableFuture<>();
             waiters.add(new Waiter(version, arrived));
-            arrived.whenComplete((i, e) -> {
+            CompletableFuture<?> unused = arrived.whenComplete((i, e) -> {
                 if (e != null) {
                     synchronized (waiters) {
                         waiters.removeIf(w -> w.arrived() == arrived);

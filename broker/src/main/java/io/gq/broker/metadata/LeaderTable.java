@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
  * Who leads which group, as the brokers say of themselves: soft state, rebuilt from heartbeats within moments. The claim with the
@@ -46,9 +47,11 @@ public final class LeaderTable {
         leaders.keySet().removeAll(groups);
     }
 
-    /** How many of the groups each known leader leads. */
-    public long ledBy(NodeId node) {
-        return leaders.values().stream().filter(l -> l.node().equals(node)).count();
+    /** How many of the groups asked about the node leads. */
+    public long ledBy(NodeId node, Predicate<GroupId> about) {
+        return leaders.entrySet().stream()
+                .filter(e -> e.getValue().node().equals(node) && about.test(e.getKey()))
+                .count();
     }
 
     /** Calls back, on the thread that brought the news, after every change. */

@@ -67,7 +67,7 @@ public final class MetadataAnswers {
                 .setAlive(broker.alive() && heard.test(node))
                 .setIncarnation(broker.incarnation())
                 .setReplicas(replicas)
-                .setLeaders((int) leaders.ledBy(node));
+                .setLeaders((int) leaders.ledBy(node, image::knowsGroup));
         broker.listeners().forEach((name, address) -> info.putListeners(name, endpoint(address)));
         return info.build();
     }

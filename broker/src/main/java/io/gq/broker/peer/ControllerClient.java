@@ -98,13 +98,14 @@ public final class ControllerClient {
         NodeId target = hint.or(this::knownLeader).orElseGet(this::nextCandidate);
         CompletableFuture<ControllerReply> attempt =
                 target.equals(self) ? proposeHere(command) : proposeAt(target, command, Math.max(1, leftMs));
-        attempt.whenComplete((reply, failure) -> {
+        CompletableFuture<?> unused = attempt.whenComplete((reply, failure) -> {
             if (failure == null) {
                 done.complete(reply);
                 return;
             }
             BrokerException trouble = ErrorMapping.toBrokerException(failure);
-            boolean again = trouble.code().kind() == ErrorCode.Kind.RETRIABLE
+            boolean again = trouble.code() == ErrorCode.UNKNOWN_BROKER
+                    || trouble.code().kind() == ErrorCode.Kind.RETRIABLE
                     || trouble.code().kind() == ErrorCode.Kind.UNKNOWN_OUTCOME;
             if (!again) {
                 done.completeExceptionally(trouble);
@@ -120,16 +121,13 @@ public final class ControllerClient {
     }
 
     private CompletableFuture<ControllerReply> proposeAt(NodeId target, ControllerCommand command, long timeoutMs) {
-        try {
-            ControllerProposal proposal = ControllerProposal.newBuilder()
-                    .setCommand(command.toByteString())
-                    .setTimeoutMs((int) Math.min(timeoutMs, Integer.MAX_VALUE))
-                    .build();
-            return Futures.of(clients.future(target, timeoutMs).proposeToController(proposal))
-                    .thenApply(ControllerClient::forwarded);
-        } catch (BrokerException e) {
-            return CompletableFuture.failedFuture(new NotLeaderException(e.getMessage(), Optional.empty(), 0));
-        }
+        ControllerProposal proposal = ControllerProposal.newBuilder()
+                .setCommand(command.toByteString())
+                .setTimeoutMs((int) Math.min(timeoutMs, Integer.MAX_VALUE))
+                .build();
+        CompletableFuture<ControllerProposalResult> result =
+                clients.call(target, timeoutMs, (stub, out) -> stub.proposeToController(proposal, out));
+        return result.thenApply(ControllerClient::forwarded);
     }
 
     private Optional<NodeId> knownLeader() {

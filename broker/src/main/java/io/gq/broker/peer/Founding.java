@@ -1,6 +1,5 @@
 package io.gq.broker.peer;
 
-import com.google.common.util.concurrent.ListenableFuture;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.NodeId;
@@ -127,14 +126,16 @@ public final class Founding {
         ProbeRequest.Builder request =
                 ProbeRequest.newBuilder().setNodeId(self.node().value()).setIncarnation(self.incarnation());
         membership().ifPresent(m -> request.setClusterId(m.clusterId()));
-        Map<NodeId, ListenableFuture<ProbeResponse>> asked = new HashMap<>();
+        Map<NodeId, CompletableFuture<ProbeResponse>> asked = new HashMap<>();
         controllers.forEach((node, endpoint) -> {
             if (!node.equals(self.node())) {
-                asked.put(node, clients.future(endpoint, PROBE_TIMEOUT_MS).probe(request.build()));
+                asked.put(
+                        node,
+                        clients.call(endpoint, PROBE_TIMEOUT_MS, (stub, out) -> stub.probe(request.build(), out)));
             }
         });
         Map<NodeId, FoundingRule.Answer> answers = new HashMap<>();
-        for (Map.Entry<NodeId, ListenableFuture<ProbeResponse>> ask : asked.entrySet()) {
+        for (Map.Entry<NodeId, CompletableFuture<ProbeResponse>> ask : asked.entrySet()) {
             try {
                 ProbeResponse response = ask.getValue().get();
                 NodeId node = new NodeId(response.getNodeId());
@@ -213,9 +214,9 @@ public final class Founding {
                 continue;
             }
             try {
-                FoundResponse response = clients.future(endpoint, PROBE_TIMEOUT_MS)
-                        .found(request)
-                        .get();
+                CompletableFuture<FoundResponse> answer =
+                        clients.call(endpoint, PROBE_TIMEOUT_MS, (stub, out) -> stub.found(request, out));
+                FoundResponse response = answer.get();
                 if (!response.getAccepted()) {
                     LOG.warn("founding refused node={} reason={}", founder, response.getReason());
                 }

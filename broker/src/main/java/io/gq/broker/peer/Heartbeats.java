@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -123,7 +124,9 @@ public final class Heartbeats {
     }
 
     private void send(NodeId other, HeartbeatRequest request) {
-        Futures.of(clients.future(other, silence.toMillis()).heartbeat(request)).whenComplete((response, failure) -> {
+        CompletableFuture<HeartbeatResponse> answer =
+                clients.call(other, silence.toMillis(), (stub, out) -> stub.heartbeat(request, out));
+        CompletableFuture<?> unused = answer.whenComplete((response, failure) -> {
             inFlight.remove(other);
             if (failure != null) {
                 LOG.debug("heartbeat not delivered node={} cause={}", other, failure.toString());

@@ -7,9 +7,12 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.PeerGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /** One connection to each other broker, made when it is first needed and again when its address changes. Thread-safe. */
 public final class PeerClients implements AutoCloseable {
@@ -25,13 +28,27 @@ public final class PeerClients implements AutoCloseable {
         this.executor = executor;
     }
 
-    /** @throws BrokerException UNKNOWN_BROKER where the node's address is not known yet */
-    public PeerGrpc.PeerFutureStub future(NodeId node, long timeoutMs) {
-        return future(endpoint(node), timeoutMs);
+    /**
+     * One call to a broker.
+     *
+     * @param call starts it on the stub, with the observer to answer to
+     * @return the answer; exceptionally also UNKNOWN_BROKER, where the node's address is not known yet
+     */
+    public <T> CompletableFuture<T> call(
+            NodeId node, long timeoutMs, BiConsumer<PeerGrpc.PeerStub, StreamObserver<T>> call) {
+        try {
+            return call(endpoint(node), timeoutMs, call);
+        } catch (BrokerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
-    public PeerGrpc.PeerFutureStub future(Endpoint endpoint, long timeoutMs) {
-        return PeerGrpc.newFutureStub(channel(endpoint)).withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
+    /** As {@link #call(NodeId, long, BiConsumer)}, where only the address is known. */
+    public <T> CompletableFuture<T> call(
+            Endpoint endpoint, long timeoutMs, BiConsumer<PeerGrpc.PeerStub, StreamObserver<T>> call) {
+        UnaryAnswer<T> answer = new UnaryAnswer<>();
+        call.accept(PeerGrpc.newStub(channel(endpoint)).withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS), answer);
+        return answer.future();
     }
 
     public PeerGrpc.PeerBlockingStub blocking(NodeId node, long timeoutMs) {

@@ -204,14 +204,14 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
             Supplier<CompletableFuture<T>> call,
             Function<T, R> success,
             Function<BrokerException, R> refusal) {
-        start(call).whenComplete((value, failure) -> {
+        CompletableFuture<?> unused = start(call).whenComplete((value, failure) -> {
             out.onNext(failure == null ? success.apply(value) : refusal.apply(ErrorMapping.toBrokerException(failure)));
             out.onCompleted();
         });
     }
 
     private static <R> void unary(StreamObserver<R> out, Supplier<CompletableFuture<R>> call) {
-        start(call).whenComplete((value, failure) -> {
+        CompletableFuture<?> unused = start(call).whenComplete((value, failure) -> {
             if (failure == null) {
                 out.onNext(value);
                 out.onCompleted();

@@ -5,10 +5,13 @@ import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.proto.v1.AdmitReplicaRequest;
+import io.gq.proto.v1.AdmitReplicaResponse;
 import io.gq.proto.v1.DescribeReplicaRequest;
 import io.gq.proto.v1.DismissReplicaRequest;
+import io.gq.proto.v1.DismissReplicaResponse;
 import io.gq.proto.v1.Error;
 import io.gq.proto.v1.HandOverRequest;
+import io.gq.proto.v1.HandOverResponse;
 import io.gq.proto.v1.ReplicaStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -30,58 +33,53 @@ public final class ReplicaClient {
 
     /** Exceptionally a BrokerException; so for every call. */
     public CompletableFuture<ReplicaStatus> describe(NodeId node, GroupId group, boolean withDigest) {
-        return call(() -> Futures.of(clients.future(node, DESCRIBE_TIMEOUT_MS)
-                .describeReplica(DescribeReplicaRequest.newBuilder()
-                        .setClusterId(clusterId.get())
-                        .setGroupId(group.toString())
-                        .setWithDigest(withDigest)
-                        .build())));
+        DescribeReplicaRequest request = DescribeReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setWithDigest(withDigest)
+                .build();
+        return clients.call(node, DESCRIBE_TIMEOUT_MS, (stub, out) -> stub.describeReplica(request, out));
     }
 
     public CompletableFuture<Void> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {
-        return call(() -> Futures.of(clients.future(leader, timeout.toMillis())
-                        .dismissReplica(DismissReplicaRequest.newBuilder()
-                                .setClusterId(clusterId.get())
-                                .setGroupId(group.toString())
-                                .setNodeId(node.value())
-                                .build()))
-                .thenAccept(r -> check(r.hasError(), r.getError())));
+        DismissReplicaRequest request = DismissReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setNodeId(node.value())
+                .build();
+        CompletableFuture<DismissReplicaResponse> answer =
+                clients.call(leader, timeout.toMillis(), (stub, out) -> stub.dismissReplica(request, out));
+        return answer.thenAccept(r -> check(r.hasError(), r.getError()));
     }
 
     public CompletableFuture<Void> admit(NodeId leader, GroupId group, PeerId member, Duration timeout) {
-        return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
-                        .admitReplica(AdmitReplicaRequest.newBuilder()
-                                .setClusterId(clusterId.get())
-                                .setGroupId(group.toString())
-                                .setNodeId(member.node().value())
-                                .setIncarnation(member.incarnation())
-                                .setTimeoutMs((int) timeout.toMillis())
-                                .build()))
-                .thenAccept(r -> check(r.hasError(), r.getError())));
+        AdmitReplicaRequest request = AdmitReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setNodeId(member.node().value())
+                .setIncarnation(member.incarnation())
+                .setTimeoutMs((int) timeout.toMillis())
+                .build();
+        CompletableFuture<AdmitReplicaResponse> answer =
+                clients.call(leader, timeout.toMillis() + MARGIN_MS, (stub, out) -> stub.admitReplica(request, out));
+        return answer.thenAccept(r -> check(r.hasError(), r.getError()));
     }
 
     public CompletableFuture<Void> transferLeader(NodeId leader, GroupId group, NodeId to, Duration timeout) {
-        return call(() -> Futures.of(clients.future(leader, timeout.toMillis() + MARGIN_MS)
-                        .handOver(HandOverRequest.newBuilder()
-                                .setClusterId(clusterId.get())
-                                .setGroupId(group.toString())
-                                .setToNode(to.value())
-                                .setTimeoutMs((int) timeout.toMillis())
-                                .build()))
-                .thenAccept(r -> check(r.hasError(), r.getError())));
+        HandOverRequest request = HandOverRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setToNode(to.value())
+                .setTimeoutMs((int) timeout.toMillis())
+                .build();
+        CompletableFuture<HandOverResponse> answer =
+                clients.call(leader, timeout.toMillis() + MARGIN_MS, (stub, out) -> stub.handOver(request, out));
+        return answer.thenAccept(r -> check(r.hasError(), r.getError()));
     }
 
     private static void check(boolean failed, Error error) {
         if (failed) {
             throw ErrorMapping.fromProto(error);
-        }
-    }
-
-    private static <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> call) {
-        try {
-            return call.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
         }
     }
 }

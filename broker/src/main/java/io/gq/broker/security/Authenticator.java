@@ -4,9 +4,6 @@ import io.gq.core.service.Principal;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.Set;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 
 /** Says who stands at the other end of a connection. Knows verified certificates; everybody else is anonymous. */
 public final class Authenticator {
@@ -26,21 +23,8 @@ public final class Authenticator {
     /** @param certificate of the caller, verified by the transport; empty where none was shown */
     public Principal principal(Optional<X509Certificate> certificate) {
         return certificate
-                .flatMap(Authenticator::commonName)
+                .flatMap(c -> CommonName.of(c.getSubjectX500Principal()))
                 .map(name -> new Principal(peerIdentities.contains(name) ? BROKER : USER, name))
                 .orElse(Principal.ANONYMOUS);
-    }
-
-    private static Optional<String> commonName(X509Certificate certificate) {
-        try {
-            for (Rdn rdn : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-                if (rdn.getType().equalsIgnoreCase("CN")) {
-                    return Optional.of(rdn.getValue().toString());
-                }
-            }
-            return Optional.empty();
-        } catch (InvalidNameException e) {
-            return Optional.empty();
-        }
     }
 }

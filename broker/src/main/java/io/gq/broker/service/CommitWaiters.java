@@ -1,5 +1,6 @@
 package io.gq.broker.service;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,7 +26,7 @@ public final class CommitWaiters {
         if (waiters.isEmpty()) {
             return;
         }
-        for (Runnable waiter : waiters) {
+        for (Runnable waiter : List.copyOf(waiters)) {
             if (waiters.remove(waiter)) {
                 waiter.run();
             }

@@ -45,7 +45,7 @@ final class LongPoll {
     CompletableFuture<List<Fetched>> start() {
         if (!expired) {
             Scheduler.Cancellable timer = scheduler.after(query.waitMax(), this::expire);
-            done.whenComplete((r, e) -> timer.cancel());
+            CompletableFuture<?> unused = done.whenComplete((r, e) -> timer.cancel());
         }
         round();
         return done;
@@ -68,7 +68,8 @@ final class LongPoll {
             }
         };
         forEachReplica(replica -> replica.waiters().add(waiter));
-        done.whenComplete((r, e) -> forEachReplica(replica -> replica.waiters().remove(waiter)));
+        CompletableFuture<?> unused = done.whenComplete(
+                (r, e) -> forEachReplica(replica -> replica.waiters().remove(waiter)));
         // A commit between the read and the registration has woken nobody.
         answered();
     }

@@ -9,12 +9,11 @@ import io.gq.core.record.RecordBatches;
 import io.gq.core.service.Principal;
 import io.gq.core.service.ProduceService;
 import io.gq.core.service.TopicSpec;
+import io.gq.core.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** Appends to the partitions led here. */
@@ -23,11 +22,14 @@ public final class PartitionProduceService implements ProduceService {
     private final Router router;
     private final BooleanSupplier diskFull;
     private final BooleanSupplier stopping;
+    private final Scheduler scheduler;
 
-    public PartitionProduceService(Router router, BooleanSupplier diskFull, BooleanSupplier stopping) {
+    public PartitionProduceService(
+            Router router, BooleanSupplier diskFull, BooleanSupplier stopping, Scheduler scheduler) {
         this.router = router;
         this.diskFull = diskFull;
         this.stopping = stopping;
+        this.scheduler = scheduler;
     }
 
     @Override
@@ -46,27 +48,26 @@ public final class PartitionProduceService implements ProduceService {
         } catch (BrokerException e) {
             return CompletableFuture.failedFuture(stopping.getAsBoolean() ? stoppingInstead(e) : e);
         }
-        return replica.appender()
-                .append(batch)
-                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((appended, failure) -> {
-                    if (failure != null) {
-                        throw trouble(replica, topic, partition, timeout, failure);
-                    }
-                    return new Produced(
-                            appended.baseOffset(),
-                            appended.term(),
-                            appended.logAppendTimeMs(),
-                            replica.view().logStartOffset(),
-                            appended.duplicate());
-                });
+        CompletableFuture<Produced> produced = new CompletableFuture<>();
+        Scheduler.Cancellable timer = scheduler.after(
+                timeout, () -> produced.completeExceptionally(late(replica, topic, partition, timeout)));
+        CompletableFuture<?> unused = replica.appender().append(batch).whenComplete((appended, failure) -> {
+            timer.cancel();
+            if (failure != null) {
+                produced.completeExceptionally(ErrorMapping.toBrokerException(failure));
+            } else {
+                produced.complete(new Produced(
+                        appended.baseOffset(),
+                        appended.term(),
+                        appended.logAppendTimeMs(),
+                        replica.view().logStartOffset(),
+                        appended.duplicate()));
+            }
+        });
+        return produced;
     }
 
-    private BrokerException trouble(
-            HostedPartition replica, TopicSpec topic, int partition, Duration timeout, Throwable failure) {
-        if (!(failure instanceof TimeoutException)) {
-            return ErrorMapping.toBrokerException(failure);
-        }
+    private BrokerException late(HostedPartition replica, TopicSpec topic, int partition, Duration timeout) {
         List<NodeId> missing = router.missing(Router.partition(router.topic(topic), partition));
         return new BrokerException(
                 ErrorCode.TIMEOUT,

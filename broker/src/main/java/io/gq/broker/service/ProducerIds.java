@@ -49,7 +49,7 @@ public final class ProducerIds {
     }
 
     private void ask() {
-        allocate.apply(block).whenComplete((reply, failure) -> {
+        CompletableFuture<?> unused = allocate.apply(block).whenComplete((reply, failure) -> {
             if (failure == null) {
                 give(reply);
             } else {

@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The files in configs/ against the code. */
 class BrokerYamlTest {
@@ -118,8 +117,7 @@ class BrokerYamlTest {
     }
 
     private static BrokerConfig load(String name) {
-        BrokerFlags flags = CommandLine.populateCommand(
-                new BrokerFlags(), "--config", CONFIGS.resolve(name).toString());
+        BrokerFlags flags = TestFlags.of("--config", CONFIGS.resolve(name).toString());
         return ConfigLoader.load(flags, Map.of()).config();
     }
 }

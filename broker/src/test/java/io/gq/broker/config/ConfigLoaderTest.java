@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ConfigLoaderTest {
 
@@ -55,7 +54,7 @@ class ConfigLoaderTest {
         assertThat(origin(loaded, "storage.flusher_threads")).isEqualTo("flag --set");
         assertThat(origin(loaded, "storage.cleanup_interval")).isEqualTo("environment GQ_STORAGE_CLEANUP_INTERVAL");
         assertThat(origin(loaded, "storage.disk_reserve_bytes")).isEqualTo(file + ":4");
-        assertThat(origin(loaded, "storage.checkpoint_interval")).isEqualTo("default");
+        assertThat(origin(loaded, "storage.disk_check_interval")).isEqualTo("default");
         assertThat(loaded.print()).contains("storage.flusher_threads").contains("# flag --set");
     }
 
@@ -103,7 +102,7 @@ class ConfigLoaderTest {
                 max_message_size: 2MB
                 storage:
                   flusher_threads: 0
-                  checkpoint_interval: often
+                  disk_check_interval: often
                 logging:
                   level: loud
                 cluster:
@@ -120,7 +119,7 @@ class ConfigLoaderTest {
                         "node_id",
                         "max_message_size",
                         "storage.flusher_threads",
-                        "storage.checkpoint_interval",
+                        "storage.disk_check_interval",
                         "logging.level",
                         "cluster.broker_session_timeout",
                         "append.entry_bytes_max",
@@ -264,7 +263,7 @@ class ConfigLoaderTest {
     }
 
     private static BrokerFlags flags(String... args) {
-        return CommandLine.populateCommand(new BrokerFlags(), args);
+        return TestFlags.of(args);
     }
 
     private static InvalidConfigException refused(BrokerFlags flags, Map<String, String> environment) {

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 
 class LoggingSetupTest {
 
@@ -55,8 +54,8 @@ class LoggingSetupTest {
     }
 
     private BrokerConfig config(String format) {
-        BrokerFlags flags = CommandLine.populateCommand(
-                new BrokerFlags(), "--node-id", "7", "--set", "log_dir=" + dir, "--set", "logging.format=" + format);
+        BrokerFlags flags =
+                TestFlags.of("--node-id", "7", "--set", "log_dir=" + dir, "--set", "logging.format=" + format);
         return ConfigLoader.load(flags, Map.of()).config();
     }
 }

@@ -1,9 +1,9 @@
 package io.gq.broker.grpc;
 
 import io.gq.broker.config.BrokerConfig;
-import io.gq.broker.config.BrokerFlags;
 import io.gq.broker.config.ConfigLoader;
 import io.gq.broker.config.HostPort;
+import io.gq.broker.config.TestFlags;
 import io.gq.broker.security.Authorizer;
 import io.gq.broker.security.AuthorizingServices;
 import io.grpc.ManagedChannel;
@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import picocli.CommandLine;
 
 /** A front door on a port of loopback, with services answered by hand. */
 final class FrontDoorFixture implements AutoCloseable {
@@ -38,8 +37,7 @@ final class FrontDoorFixture implements AutoCloseable {
             flags.add("--set");
             flags.add(setting);
         }
-        config = ConfigLoader.load(
-                        CommandLine.populateCommand(new BrokerFlags(), flags.toArray(String[]::new)), Map.of())
+        config = ConfigLoader.load(TestFlags.of(flags.toArray(String[]::new)), Map.of())
                 .config();
         endpoint = new BrokerEndpoint(
                 nanos::get,

@@ -33,7 +33,7 @@ final class LeaderTableTest {
         table.claims(N1, Map.of(OTHER, 1L));
 
         assertThat(table.leaderOf(GROUP)).isEmpty();
-        assertThat(table.ledBy(N1)).isEqualTo(1);
+        assertThat(table.ledBy(N1, group -> true)).isEqualTo(1);
     }
 
     @Test

@@ -33,7 +33,7 @@ final class ProducerIdsTest {
         assertThat(second).isCompletedWithValue(101L);
         assertThat(ids.take()).isCompletedWithValue(102L);
         assertThat(asked).hasSize(1);
-        ids.take();
+        assertThat(ids.take()).isNotDone();
         assertThat(asked).hasSize(2);
     }
 

@@ -101,8 +101,7 @@ final class Drill {
                 .toList();
         ProcessHandle process = pids.running(victim)
                 .orElseThrow(() -> new DrillFailure("node " + victim + ", leader of " + settings.topic() + "-" + wanted
-                        + ": no broker process (expected: its number in " + settings.dir() + "/node-" + victim
-                        + ".pid)"));
+                        + ": no broker process (expected: its number in " + pids.file(victim) + ")"));
         long firstValue = journal.next();
         long killedNs = System.nanoTime();
         process.destroyForcibly();

@@ -29,7 +29,7 @@ public final class FailoverDrill implements Callable<Integer> {
             names = "--dir",
             paramLabel = "DIR",
             required = true,
-            description = "Directory of the cluster, with node-N.pid of each broker.")
+            description = "Directory of the cluster, with run/brokerN.pid of each broker.")
     Path dir;
 
     @Option(
@@ -73,11 +73,11 @@ public final class FailoverDrill implements Callable<Integer> {
 
     @Option(
             names = "--start",
-            paramLabel = "COMMAND",
+            paramLabel = "WORD",
             required = true,
             hidden = true,
-            arity = "1..*",
-            description = "Starts the brokers that do not run and returns when all are healthy.")
+            description =
+                    "One word of the command that starts the brokers that do not run and returns when all are healthy.")
     List<String> start;
 
     public static void main(String[] args) {

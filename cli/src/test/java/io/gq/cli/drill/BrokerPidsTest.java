@@ -21,7 +21,7 @@ class BrokerPidsTest {
 
     @Test
     void shouldFindNothingWhenProcessIsNoBroker() throws IOException {
-        Files.writeString(dir.resolve("node-1.pid"), ProcessHandle.current().pid() + "\n");
+        write(1, Long.toString(ProcessHandle.current().pid()));
 
         assertThat(new BrokerPids(dir).running(1)).isEmpty();
     }
@@ -31,7 +31,7 @@ class BrokerPidsTest {
         // a process whose command line names the broker's main class
         Process process = new ProcessBuilder("sh", "-c", "read line", "io.gq.broker.Main").start();
         try {
-            Files.writeString(dir.resolve("node-2.pid"), Long.toString(process.pid()));
+            write(2, process.pid() + " " + startTime(process.pid()));
 
             assertThat(new BrokerPids(dir).running(2)).map(ProcessHandle::pid).contains(process.pid());
         } finally {
@@ -41,10 +41,33 @@ class BrokerPidsTest {
 
     @Test
     void shouldRefuseWhenFileHoldsNoNumber() throws IOException {
-        Files.writeString(dir.resolve("node-1.pid"), "soon");
+        write(1, "soon");
 
         assertThatThrownBy(() -> new BrokerPids(dir).running(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("'soon' (expected: a process id)");
+    }
+
+    @Test
+    void shouldFindNothingWhenNumberWasGivenToAnotherBroker() throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", "read line", "io.gq.broker.Main").start();
+        try {
+            write(2, process.pid() + " 1");
+
+            assertThat(new BrokerPids(dir).running(2)).isEmpty();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private void write(int node, String text) throws IOException {
+        Path file = new BrokerPids(dir).file(node);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text + "\n");
+    }
+
+    private static String startTime(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1)[19];
     }
 }

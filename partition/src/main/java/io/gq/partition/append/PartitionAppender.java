@@ -168,7 +168,7 @@ public final class PartitionAppender implements AutoCloseable {
             synchronized (lock) {
                 proposing = false;
             }
-            answer.whenComplete((outcome, failure) -> answered(entry, outcome, failure));
+            var unused = answer.whenComplete((outcome, failure) -> answered(entry, outcome, failure));
         }
     }
 

@@ -38,7 +38,9 @@ public final class CommittedEntries {
             }
             if (row < rows) {
                 EntryRow found = from.index().row(row++);
-                return found.baseOffset() >= endOffset ? null : stored(found, log.payload(from, found));
+                return found.baseOffset() >= endOffset
+                        ? null
+                        : stored(found, log.reader().payload(from, found));
             }
         }
         return null;

@@ -146,6 +146,38 @@ final class LogReader {
         }
     }
 
+    /** The payload of an entry that is written, checked against its checksum. */
+    ByteBuffer payload(long term, long index) throws IOException {
+        List<LogSegment> all = log.segments();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            LogSegment segment = all.get(i);
+            int rows = segment.rows();
+            if (rows > 0 && segment.index().row(0).index() <= index) {
+                int number = segment.index().firstFromIndex(index, rows);
+                EntryRow row = number == rows ? null : segment.index().row(number);
+                if (row != null && row.index() == index && row.term() == term) {
+                    return payload(segment, row);
+                }
+                break;
+            }
+        }
+        throw new IOException("no payload stored for (t:" + term + ", i:" + index + ")");
+    }
+
+    /** Reads and checks; a failed check is reported. */
+    ByteBuffer payload(LogSegment segment, EntryRow row) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(row.length());
+        segment.file().read(bytes, row.position());
+        bytes.flip();
+        if (bytes.limit() != row.length() || Crc.of(bytes) != row.payloadCrc()) {
+            String what = "segment " + segment + ": payload of entry " + row.index() + " at " + row.position()
+                    + ": checksum is wrong";
+            log.damaged(what);
+            throw new DamagedLogException(what);
+        }
+        return bytes;
+    }
+
     private void checkRange(long offset) {
         long start = log.startOffset();
         long end = log.endOffset();

@@ -30,7 +30,7 @@ final class LogRecovery {
     private final TreeMap<SegmentName, LogSegment> unused = new TreeMap<>();
     private final List<LogSegment> opened = new ArrayList<>();
     private final List<LogSegment> live = new ArrayList<>();
-    private final List<SegmentedLog.Uncommitted> uncommitted = new ArrayList<>();
+    private final List<Uncommitted> uncommitted = new ArrayList<>();
     private final Leftovers leftovers = new Leftovers();
     private long endOffset;
 
@@ -45,7 +45,7 @@ final class LogRecovery {
     record Recovered(
             LogCheckpoint checkpoint,
             List<LogSegment> segments,
-            List<SegmentedLog.Uncommitted> uncommitted,
+            List<Uncommitted> uncommitted,
             Leftovers leftovers,
             List<LogSegment> staged,
             int nextGeneration,
@@ -261,7 +261,7 @@ final class LogRecovery {
         int number = segment.reservedRows();
         EntryRow row = segment.reserve(entry);
         segment.recovered(row, row.equals(segment.index().find(number)));
-        uncommitted.add(new SegmentedLog.Uncommitted(segment, row, maxTimestampBefore));
+        uncommitted.add(new Uncommitted(segment, row, maxTimestampBefore));
         endOffset = entry.endOffset();
     }
 
@@ -271,7 +271,7 @@ final class LogRecovery {
         }
         ByteBuffer bytes = ByteBuffer.allocate(length);
         segment.file().read(bytes, position);
-        return bytes.position() == length && SegmentedLog.crcOf(bytes.flip()) == crc;
+        return bytes.position() == length && Crc.of(bytes.flip()) == crc;
     }
 
     /** Nothing on this disk is written over: a segment with anything behind its last entry takes no more. */

@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,15 +47,11 @@ public final class SegmentedLog implements Closeable {
     private final Object lock = new Object();
     private final ArrayDeque<Uncommitted> uncommitted = new ArrayDeque<>();
     private final ArrayDeque<PendingWrite> pending = new ArrayDeque<>();
-    private final Leftovers leftovers;
+    private final Reclaimer reclaimer;
     private int nextGeneration;
     private long committedIndex;
     private long committedOffset;
     private long writtenOffset;
-    private long purgedIndex;
-    private long durableIndex;
-    private long durableStartOffset;
-    private boolean reclaiming;
     private boolean closed;
     private @Nullable StagedLog staged;
 
@@ -79,7 +74,6 @@ public final class SegmentedLog implements Closeable {
         this.listener = listener;
         this.config = config;
         this.segments = List.copyOf(recovered.segments());
-        this.leftovers = recovered.leftovers();
         this.uncommitted.addAll(recovered.uncommitted());
         this.nextGeneration = recovered.nextGeneration();
         this.committedIndex = recovered.checkpoint().index();
@@ -88,9 +82,7 @@ public final class SegmentedLog implements Closeable {
         this.highWatermark = committedOffset;
         this.endOffset = recovered.endOffset();
         this.writtenOffset = endOffset;
-        this.purgedIndex = recovered.purgedIndex();
-        this.durableIndex = committedIndex;
-        this.durableStartOffset = startOffset;
+        this.reclaimer = new Reclaimer(recovered.leftovers(), recovered.purgedIndex(), committedIndex, startOffset);
         if (!recovered.staged().isEmpty()) {
             stage(recovered.checkpoint().stagedFromOffset()).resume(recovered.staged());
         }
@@ -140,7 +132,7 @@ public final class SegmentedLog implements Closeable {
                         entry.baseOffset(),
                         endOffset);
                 Invariant.check(
-                        entry.length() == payload.remaining() && entry.crc() == crcOf(payload),
+                        entry.length() == payload.remaining() && entry.crc() == Crc.of(payload),
                         "%s: payload does not match its header",
                         entry);
                 LogSegment segment = segmentFor(entry, work);
@@ -196,18 +188,18 @@ public final class SegmentedLog implements Closeable {
         Invariant.check(
                 index > committedIndex, "cut at index %d (expected: above the applied %d)", index, committedIndex);
         Uncommitted last = uncommitted.peekLast();
-        if (last == null || last.row.index() < index) {
+        if (last == null || last.row().index() < index) {
             return;
         }
         List<LogSegment> live = new ArrayList<>(segments);
-        while (last != null && last.row.index() >= index) {
+        while (last != null && last.row().index() >= index) {
             uncommitted.removeLast();
-            last.segment.cut(last.row, last.maxTimestampBefore);
-            leftovers.add(last.segment, last.row.index());
-            endOffset = last.row.baseOffset();
+            last.segment().cut(last.row(), last.maxTimestampBefore());
+            reclaimer.leftovers().add(last.segment(), last.row().index());
+            endOffset = last.row().baseOffset();
             last = uncommitted.peekLast();
         }
-        live.removeIf(s -> s.reservedRows() == 0 && leftovers.in(s));
+        live.removeIf(s -> s.reservedRows() == 0 && reclaimer.leftovers().in(s));
         segments = List.copyOf(live);
         pending.stream().filter(w -> w.row().index() >= index).forEach(PendingWrite::cut);
         writtenOffset = Math.min(writtenOffset, endOffset);
@@ -235,7 +227,7 @@ public final class SegmentedLog implements Closeable {
         if (last != null && !last.sealed()) {
             last.seal();
             long bytes = last.reservedBytes();
-            work.add(Maintenance.of("seal " + last, () -> last.trimFile(bytes)));
+            work.add(new Maintenance("seal " + last, () -> last.trimFile(bytes)));
         }
     }
 
@@ -298,7 +290,7 @@ public final class SegmentedLog implements Closeable {
                     offset,
                     committedOffset,
                     endOffset);
-            while (!uncommitted.isEmpty() && uncommitted.peekFirst().row.index() <= index) {
+            while (!uncommitted.isEmpty() && uncommitted.peekFirst().row().index() <= index) {
                 uncommitted.removeFirst();
             }
             committedIndex = index;
@@ -329,7 +321,7 @@ public final class SegmentedLog implements Closeable {
     /** The Raft log holds nothing below the index any more. */
     public void purged(long index) {
         synchronized (lock) {
-            purgedIndex = Math.max(purgedIndex, index);
+            reclaimer.purged(index);
         }
         reclaim();
     }
@@ -376,10 +368,10 @@ public final class SegmentedLog implements Closeable {
         long end = segment.endOffset();
         for (Iterator<Uncommitted> i = uncommitted.descendingIterator(); i.hasNext(); ) {
             Uncommitted u = i.next();
-            if (u.segment == segment) {
+            if (u.segment() == segment) {
                 rows--;
-                bytes = u.row.position();
-                end = u.row.baseOffset();
+                bytes = u.row().position();
+                end = u.row().baseOffset();
             }
         }
         return new SegmentMark(segment.name(), rows, bytes, end);
@@ -388,63 +380,31 @@ public final class SegmentedLog implements Closeable {
     /** The checkpoint at the index is durable: what only the time before it needed may go. */
     public void checkpointed(long index, long startOffsetThen) {
         synchronized (lock) {
-            durableIndex = Math.max(durableIndex, index);
-            durableStartOffset = Math.max(durableStartOffset, startOffsetThen);
+            reclaimer.checkpointed(index, startOffsetThen);
         }
         reclaim();
     }
 
     private void reclaim() {
         synchronized (lock) {
-            if (reclaiming || closed) {
+            if (closed || !reclaimer.plan()) {
                 return;
             }
-            reclaiming = true;
         }
-        flusher.submit(Maintenance.of("reclaim " + directory, this::reclaimNow));
+        flusher.submit(new Maintenance("reclaim " + directory, this::reclaimNow));
     }
 
     private void reclaimNow() throws IOException {
-        List<Maintenance.Work> cuts = new ArrayList<>();
-        List<LogSegment> gone = new ArrayList<>();
+        Maintenance.Work work;
         synchronized (lock) {
-            reclaiming = false;
             if (closed || failure != null) {
                 return;
             }
-            for (LogSegment segment : leftovers.coveredBy(durableIndex)) {
-                int rows = segment.reservedRows();
-                long bytes = segment.reservedBytes();
-                if (rows == 0) {
-                    gone.add(segment);
-                } else {
-                    cuts.add(() -> {
-                        segment.trimFile(bytes);
-                        segment.trimIndex(rows);
-                    });
-                }
-            }
             List<LogSegment> live = new ArrayList<>(segments);
-            while (!live.isEmpty() && reclaimable(live.get(0))) {
-                gone.add(live.remove(0));
-            }
+            work = reclaimer.take(live);
             segments = List.copyOf(live);
         }
-        for (Maintenance.Work cut : cuts) {
-            cut.run();
-        }
-        for (LogSegment segment : gone) {
-            segment.delete();
-            LOG.debug("segment deleted directory={} segment={}", directory, segment);
-        }
-    }
-
-    private boolean reclaimable(LogSegment segment) {
-        return segment.reservedRows() > 0
-                && segment.endOffset() <= durableStartOffset
-                && segment.lastIndex() < purgedIndex
-                && segment.lastIndex() <= durableIndex
-                && !leftovers.in(segment);
+        work.run();
     }
 
     // ---- replacing by a snapshot
@@ -494,7 +454,7 @@ public final class SegmentedLog implements Closeable {
             cut(committedIndex + 1);
             List<LogSegment> live = new ArrayList<>(segments);
             if (copy.fromOffset() != committedOffset) {
-                live.forEach(s -> leftovers.add(s, index));
+                live.forEach(s -> reclaimer.leftovers().add(s, index));
                 live.forEach(LogSegment::abandon);
                 live.clear();
             } else {
@@ -530,6 +490,10 @@ public final class SegmentedLog implements Closeable {
         return reader.find(timestampMs);
     }
 
+    LogReader reader() {
+        return reader;
+    }
+
     /** Calls back with every committed batch that begins at or after the log start, whole, in order, its CRC checked. */
     public void visit(Consumer<ByteBuffer> visitor) {
         reader.visit(visitor);
@@ -545,45 +509,12 @@ public final class SegmentedLog implements Closeable {
                 }
             }
         }
-        List<LogSegment> all = segments;
-        for (int i = all.size() - 1; i >= 0; i--) {
-            LogSegment segment = all.get(i);
-            int rows = segment.rows();
-            if (rows > 0 && segment.index().row(0).index() <= index) {
-                int number = segment.index().firstFromIndex(index, rows);
-                EntryRow row = number == rows ? null : segment.index().row(number);
-                if (row != null && row.index() == index && row.term() == term) {
-                    return payload(segment, row);
-                }
-                break;
-            }
-        }
-        throw new IOException("no payload stored for (t:" + term + ", i:" + index + ")");
-    }
-
-    /** Reads and checks; a failed check is reported. */
-    ByteBuffer payload(LogSegment segment, EntryRow row) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(row.length());
-        segment.file().read(bytes, row.position());
-        bytes.flip();
-        if (bytes.limit() != row.length() || crcOf(bytes) != row.payloadCrc()) {
-            String what = "segment " + segment + ": payload of entry " + row.index() + " at " + row.position()
-                    + ": checksum is wrong";
-            damaged(what);
-            throw new DamagedLogException(what);
-        }
-        return bytes;
+        return reader.payload(term, index);
     }
 
     void damaged(String what) {
         LOG.error("log damaged directory={} what=\"{}\"", directory, what);
         listener.damaged(what);
-    }
-
-    static int crcOf(ByteBuffer bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.duplicate());
-        return (int) crc.getValue();
     }
 
     // ---- numbers
@@ -642,7 +573,9 @@ public final class SegmentedLog implements Closeable {
                 failure = new IOException("log closed");
             }
             all.addAll(segments);
-            leftovers.segments().stream().filter(s -> !all.contains(s)).forEach(all::add);
+            reclaimer.leftovers().segments().stream()
+                    .filter(s -> !all.contains(s))
+                    .forEach(all::add);
             if (staged != null) {
                 all.addAll(staged.segments());
             }
@@ -657,34 +590,6 @@ public final class SegmentedLog implements Closeable {
         }
         if (first != null) {
             throw first;
-        }
-    }
-
-    /** A stored entry that is not committed, and what the segment's largest timestamp was before it. */
-    record Uncommitted(LogSegment segment, EntryRow row, long maxTimestampBefore) {}
-
-    /** Work on files that the log's truth does not depend on. */
-    private record Maintenance(String what, Work work) implements DiskFlusher.Write {
-
-        interface Work {
-            void run() throws IOException;
-        }
-
-        static Maintenance of(String what, Work work) {
-            return new Maintenance(what, work);
-        }
-
-        @Override
-        public void perform(DiskFlusher.Syncs syncs) {}
-
-        /** Runs when the round's files are synced: a file that is deleted must not be waiting for that. */
-        @Override
-        public void done(@Nullable Exception refused) {
-            try {
-                work.run();
-            } catch (IOException e) {
-                LOG.warn("maintenance failed what=\"{}\" cause=\"{}\"", what, e.toString());
-            }
         }
     }
 }

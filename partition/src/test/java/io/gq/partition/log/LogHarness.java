@@ -87,7 +87,7 @@ final class LogHarness implements LogListener {
     /** Written to disk, but not in the Raft log when the process ends. */
     void writeUnnamed(long... timestamps) {
         ByteBuffer batch = batch(timestamps);
-        log.write(entry(batch), batch);
+        CompletableFuture<Void> unused = log.write(entry(batch), batch);
     }
 
     void commit() {
@@ -96,7 +96,7 @@ final class LogHarness implements LogListener {
     }
 
     void append(long... timestamps) {
-        write(timestamps);
+        write(timestamps).join();
         commit();
     }
 
@@ -131,7 +131,7 @@ final class LogHarness implements LogListener {
             maxTimestamp = Math.max(maxTimestamp, header.maxTimestamp());
             bytes += batch.remaining();
         }
-        int crc = SegmentedLog.crcOf(join(batches));
+        int crc = Crc.of(join(batches));
         return new StoredEntry(term, nextIndex++, maxTimestamp, log.endOffset(), offset, bytes, crc, maxTimestamp);
     }
 

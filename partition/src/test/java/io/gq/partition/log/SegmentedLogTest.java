@@ -51,7 +51,8 @@ class SegmentedLogTest {
 
     @Test
     void shouldBeginWithTheBatchThatContainsTheOffset() {
-        harness.write(LogHarness.batch(1, 2, 3), LogHarness.batch(4, 5), LogHarness.batch(6));
+        harness.write(LogHarness.batch(1, 2, 3), LogHarness.batch(4, 5), LogHarness.batch(6))
+                .join();
         harness.commit();
         Slice slice = harness.log.read(4, 1);
         assertThat(RecordBatch.at(slice.batches(), 0).baseOffset()).isEqualTo(3);
@@ -62,7 +63,7 @@ class SegmentedLogTest {
     @Test
     void shouldShowNothingAboveTheHighWatermark() {
         harness.appendMany(3);
-        harness.write(9);
+        harness.write(9).join();
         assertThat(harness.readAll(1000)).containsExactly(0L, 1L, 2L);
         assertThat(harness.log.read(3, 1000).batches().remaining()).isZero();
         assertThat(harness.log.read(4, 1000).batches().remaining()).isZero();
@@ -103,7 +104,7 @@ class SegmentedLogTest {
         byte[] marker = "only-once-marker".getBytes(StandardCharsets.UTF_8);
         RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 100);
         builder.append(1, null, ByteBuffer.wrap(marker), List.of());
-        harness.write(builder.build());
+        harness.write(builder.build()).join();
         harness.commit();
         harness.checkpoint();
         int found = 0;
@@ -139,7 +140,7 @@ class SegmentedLogTest {
             LogHarness h = new LogHarness();
             List<Long> times = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
-                long time = 1000 + i + seeds.between(-20, 20);
+                long time = 1000L + i + seeds.between(-20, 20);
                 times.add(time);
                 h.append(time);
             }
@@ -148,7 +149,7 @@ class SegmentedLogTest {
             int start = seeds.between(0, 250);
             h.log.trim(start);
             for (int i = 0; i < 50; i++) {
-                long wanted = 950 + seeds.between(0, 400);
+                long wanted = 950L + seeds.between(0, 400);
                 Optional<TimestampOffset> expected = LongStream.range(start, 300)
                         .filter(o -> times.get((int) o) >= wanted)
                         .mapToObj(o -> new TimestampOffset(o, times.get((int) o)))
@@ -213,9 +214,9 @@ class SegmentedLogTest {
         harness.appendMany(2);
         ByteBuffer again = LogHarness.batch(77);
         StoredEntry entry = harness.entry(again);
-        harness.log.write(entry, again);
+        harness.log.write(entry, again).join();
         harness.restart(); // the Raft log had not come to it
-        harness.log.write(entry, again);
+        harness.log.write(entry, again).join();
         harness.raftLog.add(entry);
         harness.appendMany(3);
         harness.restart();
@@ -321,10 +322,10 @@ class SegmentedLogTest {
         List<StoredEntry> before = List.copyOf(harness.raftLog);
         ByteBuffer old = LogHarness.batch(5);
         StoredEntry cut = harness.entry(old);
-        harness.log.write(cut, old);
+        harness.log.write(cut, old).join();
         harness.truncate(cut.index());
         assertThat(harness.log.endOffset()).isEqualTo(3);
-        harness.write(6, 7);
+        harness.write(6, 7).join();
         assertThat(harness.logFiles()).hasSize(2);
 
         List<StoredEntry> named = List.copyOf(harness.raftLog);
@@ -351,8 +352,8 @@ class SegmentedLogTest {
     @Test
     void shouldDropWhatLiesAtOrAboveAnIndexThatIsWrittenAgain() {
         harness.appendMany(2);
-        harness.write(5);
-        harness.write(6);
+        harness.write(5).join();
+        harness.write(6).join();
         harness.raftLog.subList(2, 4).clear();
         harness.nextIndex = 2;
         harness.term = 2;
@@ -360,7 +361,7 @@ class SegmentedLogTest {
         assertThat(end).isEqualTo(4);
         ByteBuffer batch = LogHarness.batch(7, 8, 9);
         RecordBatch.at(batch, 0).assign(2, 2);
-        StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), Crc.of(batch), 9);
         harness.log.write(entry, batch).join();
         harness.log.commit(2, 5);
         assertThat(harness.readAll(100)).containsExactlyElementsOf(offsets(0, 5));
@@ -370,7 +371,7 @@ class SegmentedLogTest {
     void shouldStopAtAGap() {
         harness.appendMany(2);
         ByteBuffer batch = LogHarness.batch(7);
-        StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), SegmentedLog.crcOf(batch), 9);
+        StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), Crc.of(batch), 9);
         assertThat(harness.log.write(entry, batch)).isCompletedExceptionally();
         assertThat(harness.failure).isInstanceOf(Invariant.Violation.class);
         assertThat(harness.write(1)).isCompletedExceptionally();
@@ -470,10 +471,10 @@ class SegmentedLogTest {
     @Test
     void shouldGiveBackThePayloadOfEveryEntry() throws Exception {
         harness.appendMany(150);
-        harness.write(1, 2);
+        harness.write(1, 2).join();
         for (StoredEntry entry : harness.raftLog) {
             ByteBuffer payload = harness.log.payload(entry.term(), entry.index());
-            assertThat(SegmentedLog.crcOf(payload)).isEqualTo(entry.crc());
+            assertThat(Crc.of(payload)).isEqualTo(entry.crc());
         }
         assertThatThrownBy(() -> harness.log.payload(9, 5)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> harness.log.payload(1, 5000)).isInstanceOf(IOException.class);
@@ -488,8 +489,7 @@ class SegmentedLogTest {
             ByteBuffer batch = LogHarness.batch(50 + i);
             RecordBatch.at(batch, 0).assign(bases[i], 1);
             staged.append(
-                    new StoredEntry(
-                            1, 3 + i, 1, bases[i], bases[i] + 1, batch.remaining(), SegmentedLog.crcOf(batch), 50 + i),
+                    new StoredEntry(1, 3 + i, 1, bases[i], bases[i] + 1, batch.remaining(), Crc.of(batch), 50 + i),
                     batch);
         }
         staged.sync();

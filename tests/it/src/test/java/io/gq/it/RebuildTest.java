@@ -110,15 +110,15 @@ class RebuildTest {
     void shouldNameMissingReplicasWithinDeadlineWhenThereIsNoQuorum(ClusterFixture cluster) {
         Topics topics = new Topics(cluster);
         topics.create("alone", 1, 3);
-        topics.append("alone", 0, bytes("before"));
         BrokerProcess left = topics.followers("alone", 0).get(0);
         List<BrokerProcess> gone =
                 cluster.brokers().stream().filter(broker -> broker != left).toList();
-        gone.forEach(BrokerProcess::kill);
-
-        try (GqClient client = GqClient.connect(left.address());
+        try (GqClient client = GqClient.connect(cluster.bootstrap());
                 Producer producer =
                         client.producer().deliveryTimeout(Duration.ofSeconds(8)).build()) {
+            producer.sendAndWait(ProducerRecord.ofText("alone", "before"));
+            gone.forEach(BrokerProcess::kill);
+
             long begin = System.nanoTime();
             GqException refused = catchThrowableOfType(
                     GqException.class, () -> producer.sendAndWait(ProducerRecord.ofText("alone", "nobody takes this")));
