@@ -14,7 +14,7 @@ import java.util.List;
  *   APPEND (1): timestampMs i64, term i64, baseOffset i64, endOffset i64, payloadBytes i32, payloadCrc u32, producersMax i32,
  *               batches i32, then each: bytes i32, offsets i32, maxTimestampMs i64, idempotent u8,
  *               and where idempotent: producerId i64, producerEpoch i16, baseSequence i32
- *   TRIM   (2): timestampMs i64, startOffset i64, producersBeforeMs i64
+ *   TRIM   (2): timestampMs i64, startOffset i64, producersBeforeMs i64, then zeros, as many as the leader likes
  * </pre>
  */
 public final class CommandCodec {
@@ -59,6 +59,14 @@ public final class CommandCodec {
                 .flip();
     }
 
+    /** The same command, drawn out with zeros to at least so many bytes. */
+    public static ByteBuffer encodePadded(PartitionCommand.Trim trim, int bytes) {
+        ByteBuffer encoded = encode(trim);
+        return ByteBuffer.allocate(Math.max(bytes, encoded.remaining()))
+                .put(encoded)
+                .clear();
+    }
+
     private static ByteBuffer encode(PartitionCommand.Append append) {
         int bytes = APPEND_BYTES;
         for (BatchDescriptor batch : append.batches()) {
@@ -93,8 +101,7 @@ public final class CommandCodec {
                 throw new MalformedCommandException(
                         "command: version " + version + ", kind " + kind + " (expected: version 1, kind 1 or 2)", true);
             }
-            PartitionCommand decoded =
-                    kind == APPEND ? append(in) : new PartitionCommand.Trim(in.getLong(), in.getLong(), in.getLong());
+            PartitionCommand decoded = kind == APPEND ? append(in) : trim(in);
             if (in.hasRemaining()) {
                 throw new MalformedCommandException("command: " + in.remaining() + " bytes too long", false);
             }
@@ -102,6 +109,14 @@ public final class CommandCodec {
         } catch (BufferUnderflowException e) {
             throw new MalformedCommandException("command: cut short at " + command.remaining() + " bytes", false);
         }
+    }
+
+    private static PartitionCommand.Trim trim(ByteBuffer in) {
+        PartitionCommand.Trim trim = new PartitionCommand.Trim(in.getLong(), in.getLong(), in.getLong());
+        while (in.hasRemaining() && in.get(in.position()) == 0) {
+            in.get();
+        }
+        return trim;
     }
 
     private static PartitionCommand.Append append(ByteBuffer in) throws MalformedCommandException {

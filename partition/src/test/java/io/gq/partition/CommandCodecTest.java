@@ -46,7 +46,7 @@ class CommandCodecTest {
                 String cut = command.substring(0, length);
                 assertThatThrownBy(() -> CommandCodec.decode(bytes(cut))).isInstanceOf(MalformedCommandException.class);
             }
-            assertThatThrownBy(() -> CommandCodec.decode(bytes(command + "00")))
+            assertThatThrownBy(() -> CommandCodec.decode(bytes(command + "01")))
                     .isInstanceOf(MalformedCommandException.class);
         }
     }
@@ -91,5 +91,22 @@ class CommandCodecTest {
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         return HexFormat.of().formatHex(copy);
+    }
+
+    @Test
+    void shouldReadTrimWhenItIsDrawnOutWithZeros() throws MalformedCommandException {
+        ByteBuffer padded = CommandCodec.encodePadded(TRIM, 1000);
+
+        assertThat(padded.remaining()).isEqualTo(1000);
+        assertThat(CommandCodec.decode(padded)).isEqualTo(TRIM);
+        assertThat(CommandCodec.encodePadded(TRIM, 0)).isEqualTo(CommandCodec.encode(TRIM));
+    }
+
+    @Test
+    void shouldRefuseTrimWhenMoreThanZerosFollow() {
+        ByteBuffer padded = CommandCodec.encodePadded(TRIM, 1000);
+        padded.put(999, (byte) 1);
+
+        assertThatThrownBy(() -> CommandCodec.decode(padded)).isInstanceOf(MalformedCommandException.class);
     }
 }

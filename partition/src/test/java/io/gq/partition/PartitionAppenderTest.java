@@ -242,7 +242,7 @@ class PartitionAppenderTest {
         group.machine.reconfigure(PartitionWorkload.CONFIG
                 .withRetention(new RetentionPolicy(1000, RetentionPolicy.UNLIMITED))
                 .withProducers(1000, 10));
-        RetentionProposer retention = new RetentionProposer(group.machine, group, clock);
+        RetentionProposer retention = new RetentionProposer(group.machine, group, clock, 0);
         assertThat(retention.run()).isEmpty();
         group.lead();
         for (int i = 0; i < 30; i++) {

@@ -112,7 +112,7 @@ class PartitionStateMachineTest {
     @Test
     void shouldComeBackFromItsCheckpoint() throws Exception {
         append(20);
-        new RetentionProposer(source.machine, source, new ManualClock())
+        new RetentionProposer(source.machine, source, new ManualClock(), 0)
                 .trimTo(5)
                 .join();
         assertThat(source.machine.checkpoint()).isEqualTo(new LogPosition(1, 20));
@@ -209,13 +209,13 @@ class PartitionStateMachineTest {
         append(30);
         install(Integer.MAX_VALUE);
         append(20);
-        new RetentionProposer(source.machine, source, new ManualClock())
+        new RetentionProposer(source.machine, source, new ManualClock(), 0)
                 .trimTo(41)
                 .join();
         install(Integer.MAX_VALUE);
         assertEqual();
         assertThat(target.machine.segments().get(0).baseOffset()).isGreaterThanOrEqualTo(30);
-        new RetentionProposer(source.machine, source, new ManualClock())
+        new RetentionProposer(source.machine, source, new ManualClock(), 0)
                 .trimTo(50)
                 .join();
         install(Integer.MAX_VALUE);

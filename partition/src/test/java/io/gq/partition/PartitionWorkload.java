@@ -106,7 +106,7 @@ class PartitionWorkload implements SimulatedGroup.Workload {
         PartitionStateMachine partition = partition(machine);
         PartitionAppender appender = new PartitionAppender(
                 partition, group, new AppenderConfig(400, 8, 3, 4000), clock, PartitionMetrics.NONE);
-        replicas.put(replica, new Replica(partition, appender, new RetentionProposer(partition, group, clock)));
+        replicas.put(replica, new Replica(partition, appender, new RetentionProposer(partition, group, clock, 0)));
     }
 
     @Override

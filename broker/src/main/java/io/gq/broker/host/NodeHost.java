@@ -10,6 +10,7 @@ import io.gq.broker.peer.PeerTable;
 import io.gq.controller.ControllerStateMachine;
 import io.gq.controller.image.TopicImage;
 import io.gq.controller.topic.TopicConfig;
+import io.gq.core.ByteSize;
 import io.gq.core.GroupId;
 import io.gq.core.PeerId;
 import io.gq.core.io.StorageFiles;
@@ -56,6 +57,10 @@ public final class NodeHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
     private static final long VERIFY_ON_OPEN_BYTES = 8L << 20;
     private static final int ENTRY_BATCHES_MAX = 4096;
+    /** Room for what Ratis writes around a command, and for the few entries that a file may hold when a trim must not fit any more. */
+    private static final int ENTRY_MARGIN_BYTES = 512;
+
+    private static final long TRIM_BYTES_MAX = 1 << 20;
 
     /** What a host takes from the process. */
     public record Environment(
@@ -236,11 +241,17 @@ public final class NodeHost implements AutoCloseable {
                 VERIFY_ON_OPEN_BYTES,
                 config.producers().expiry().toMillis(),
                 config.producers().countMax(),
+                trimBytes(config.raft().logSegmentBytes()),
                 new AppenderConfig(
                         config.append().entryBytesMax().toIntExact(),
                         ENTRY_BATCHES_MAX,
                         config.append().entriesInFlightMax(),
                         config.append().queueBytesMax().bytes()));
+    }
+
+    /** With files too large to fill by one entry, trimmed payload waits until they fill by themselves. */
+    private static int trimBytes(ByteSize logSegment) {
+        return logSegment.bytes() <= TRIM_BYTES_MAX ? logSegment.toIntExact() - ENTRY_MARGIN_BYTES : 0;
     }
 
     /** The one controller group's machine and its checkpoint file. */

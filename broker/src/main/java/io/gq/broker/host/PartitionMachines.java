@@ -35,12 +35,17 @@ import java.util.function.Function;
 /** Makes the machines of this node's partitions, gives them their settings, and disposes of their files. */
 public final class PartitionMachines implements StateMachineFactory {
 
-    /** What every partition of the node shares beyond its topic's settings. */
+    /**
+     * What every partition of the node shares beyond its topic's settings.
+     *
+     * @param trimBytes size of a trim in the Raft log, see {@link RetentionProposer}
+     */
     public record NodeSettings(
             int preallocateBytes,
             long verifyOnOpenBytes,
             long producerExpiryMs,
             int producersMax,
+            int trimBytes,
             AppenderConfig appender) {}
 
     private final Path directory;
@@ -129,7 +134,7 @@ public final class PartitionMachines implements StateMachineFactory {
                 group,
                 machine,
                 appender,
-                new RetentionProposer(machine, group, clock),
+                new RetentionProposer(machine, group, clock, settings.trimBytes()),
                 waiters,
                 config(assigned).batchBytesMax());
     }

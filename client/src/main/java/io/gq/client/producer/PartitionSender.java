@@ -3,7 +3,6 @@ package io.gq.client.producer;
 import com.google.protobuf.UnsafeByteOperations;
 import io.gq.client.GqException;
 import io.gq.client.internal.Backoff;
-import io.gq.client.internal.ClusterView;
 import io.gq.client.internal.Errors;
 import io.gq.client.internal.PartitionView;
 import io.gq.client.internal.TopicView;
@@ -11,13 +10,8 @@ import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
 import io.gq.core.time.Scheduler.Cancellable;
 import io.gq.proto.v1.Error;
-import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.ProduceRequest;
 import io.gq.proto.v1.ProduceResponse;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,14 +41,13 @@ final class PartitionSender {
 
     private final PartitionQueue queue;
     private final TopicPartition tp;
-    private final Host host;
+    private final SenderHost host;
     private final ProducerConfig config;
     private final long requestTimeoutNanos;
     private final int window;
     private final Backoff backoff;
 
-    /** In order of their numbers; those answered out of order stay until the ones in front are. */
-    private final Deque<ProducerBatch> inFlight = new ArrayDeque<>();
+    private final InFlight inFlight = new InFlight();
 
     private @Nullable ProducerIdentity identity;
     private int nextSequence;
@@ -75,32 +68,8 @@ final class PartitionSender {
     private boolean advancing;
     private boolean advanceAgain;
 
-    /** What surrounds the senders of a producer. */
-    interface Host {
-        long nowNanos();
-
-        ClusterView view();
-
-        BrokerLink link(int node);
-
-        /** Gets an identity never used before, or the producer's first; calls back. */
-        void requestIdentity(PartitionSender sender);
-
-        void refreshMetadata();
-
-        void leaderHint(TopicPartition tp, LeaderHint hint);
-
-        Cancellable after(long nanos, Runnable task);
-
-        void acknowledged(ProducerBatch batch, long baseOffset, long logAppendTimeMs);
-
-        void failed(ProducerBatch batch, GqException reason);
-
-        /** Nothing more can be sent by this producer. */
-        void fatal(GqException reason);
-    }
-
-    PartitionSender(PartitionQueue queue, Host host, ProducerConfig config, long requestTimeoutNanos, Backoff backoff) {
+    PartitionSender(
+            PartitionQueue queue, SenderHost host, ProducerConfig config, long requestTimeoutNanos, Backoff backoff) {
         this.queue = queue;
         this.tp = queue.topicPartition();
         this.host = host;
@@ -195,7 +164,7 @@ final class PartitionSender {
 
     /** Fails everything; the producer goes away. */
     void abort(GqException reason) {
-        for (ProducerBatch batch : inFlight) {
+        for (ProducerBatch batch : inFlight.unanswered()) {
             if (!batch.done) {
                 fail(batch, batch.mayBeAppended() ? unknown(batch, reason.getMessage()) : reason);
             }
@@ -257,10 +226,11 @@ final class PartitionSender {
 
     private void outOfSequence(BrokerLink.Attempt attempt, GqException reason) {
         ProducerBatch batch = attempt.batch();
-        if (firstUndone() != batch) {
+        if (inFlight.first() != batch) {
             again(attempt, reason); // the one in front is missing: both go again
         } else if (!batch.mayBeAppended()) {
-            putBack(takeFrom(batch), reason);
+            putBack(inFlight.takeFrom(batch));
+            trouble(reason);
         } else if (renew) {
             // the one in front has failed with an open outcome, and so has this one
             inFlight.remove(batch);
@@ -283,30 +253,16 @@ final class PartitionSender {
 
     /** Fails a batch that is certainly not appended: then neither is any behind it, and they are numbered anew. */
     private void dropCertain(ProducerBatch batch, GqException reason) {
-        List<ProducerBatch> behind = takeFrom(batch);
+        List<ProducerBatch> behind = inFlight.takeFrom(batch);
         behind.remove(batch);
-        putBack(behind, reason);
+        putBack(behind);
         fail(batch, reason);
     }
 
-    /** Takes this batch and those behind it out of what is in flight. */
-    private List<ProducerBatch> takeFrom(ProducerBatch first) {
-        List<ProducerBatch> taken = new ArrayList<>();
-        for (Iterator<ProducerBatch> all = inFlight.iterator(); all.hasNext(); ) {
-            ProducerBatch batch = all.next();
-            if (batch == first || !taken.isEmpty()) {
-                all.remove();
-                taken.add(batch);
-            }
-        }
-        return taken;
-    }
-
-    private void putBack(List<ProducerBatch> batches, GqException reason) {
+    private void putBack(List<ProducerBatch> batches) {
         batches.forEach(ProducerBatch::forgetSends);
         queue.putBack(batches);
         renew = true;
-        trouble(reason);
     }
 
     /** Everything in flight is sent again, in order, to whoever leads then. */
@@ -326,7 +282,7 @@ final class PartitionSender {
     }
 
     private void expire(long now) {
-        for (ProducerBatch batch : List.copyOf(inFlight)) {
+        for (ProducerBatch batch : inFlight.unanswered()) {
             if (!batch.done && now - batch.deadlineNanos >= 0 && inFlight.contains(batch)) {
                 if (batch.mayBeAppended()) {
                     inFlight.remove(batch);
@@ -341,7 +297,7 @@ final class PartitionSender {
     }
 
     private void checkSilence(long now) {
-        ProducerBatch first = firstUndone();
+        ProducerBatch first = inFlight.first();
         if (first == null || first.generation != generation || first.outstanding == 0) {
             return;
         }
@@ -359,9 +315,7 @@ final class PartitionSender {
     }
 
     private void trim() {
-        while (!inFlight.isEmpty() && inFlight.peekFirst().done) {
-            inFlight.removeFirst();
-        }
+        inFlight.trim();
         if (renew && inFlight.isEmpty()) {
             identity = null;
             renew = false;
@@ -384,14 +338,14 @@ final class PartitionSender {
         if (topic == null || !findLeader() || !host.link(node).readyFor(this)) {
             return;
         }
-        for (ProducerBatch batch : List.copyOf(inFlight)) {
+        for (ProducerBatch batch : inFlight.unanswered()) {
             if (!batch.done && batch.generation != generation) {
                 if (!host.link(node).readyFor(this) || !transmit(batch, topic, now)) {
                     return;
                 }
             }
         }
-        while (!renew && inFlight.size() < window && host.link(node).readyFor(this)) {
+        while (!renew && inFlight.span() < window && host.link(node).readyFor(this)) {
             ProducerBatch batch = queue.poll(now);
             if (batch == null) {
                 return;
@@ -472,7 +426,7 @@ final class PartitionSender {
         if (now - notBeforeNanos < 0) {
             next = earlier(next, notBeforeNanos);
             needed |= !queue.isEmpty();
-        } else if (!renew && inFlight.size() < window) {
+        } else if (!renew && inFlight.span() < window) {
             long lingered = queue.lingeredNanos(next);
             if (lingered - now > 0 && lingered - next < 0) {
                 next = lingered;
@@ -481,8 +435,8 @@ final class PartitionSender {
         }
         needed |= queue.deadlineNanos(next) - next < 0;
         next = earlier(next, queue.deadlineNanos(next));
-        for (ProducerBatch batch : inFlight) {
-            next = batch.done ? next : earlier(next, batch.deadlineNanos);
+        for (ProducerBatch batch : inFlight.unanswered()) {
+            next = earlier(next, batch.deadlineNanos);
         }
         if (needed && (timer == null || next - timerNanos < 0)) {
             if (timer != null) {
@@ -498,15 +452,6 @@ final class PartitionSender {
 
     private static long earlier(long a, long b) {
         return a - b <= 0 ? a : b;
-    }
-
-    private @Nullable ProducerBatch firstUndone() {
-        for (ProducerBatch batch : inFlight) {
-            if (!batch.done) {
-                return batch;
-            }
-        }
-        return null;
     }
 
     private void fail(ProducerBatch batch, GqException reason) {

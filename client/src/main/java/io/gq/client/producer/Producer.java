@@ -119,7 +119,7 @@ public final class Producer implements AutoCloseable {
 
     /**
      * Takes no more records, sends what it has, and fails what is not acknowledged in time: with SHUTTING_DOWN what was never sent,
-     * with OUTCOME_UNKNOWN what may have arrived.
+     * with OUTCOME_UNKNOWN what may have arrived. Not to be called from a callback: that would wait for itself.
      */
     public void close(Duration timeout) {
         synchronized (this) {

@@ -9,6 +9,7 @@ import io.gq.core.record.RecordBatchBuilder;
 import io.gq.core.record.RecordBatches;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class ProducerBatch {
 
     private final RecordBatchBuilder builder;
     private final List<CompletableFuture<RecordMetadata>> futures = new ArrayList<>();
-    private final List<Long> timestamps = new ArrayList<>();
+    private long[] timestamps = new long[16];
     private @Nullable ByteBuffer encoded;
     private long reservedBytes;
 
@@ -78,7 +79,11 @@ final class ProducerBatch {
         builder.append(timestampMs, record.key(), record.value(), record.headers());
         CompletableFuture<RecordMetadata> future = new CompletableFuture<>();
         futures.add(future);
-        timestamps.add(timestampMs);
+        int index = futures.size() - 1;
+        if (index == timestamps.length) {
+            timestamps = Arrays.copyOf(timestamps, 2 * index);
+        }
+        timestamps[index] = timestampMs;
         reservedBytes += bytes;
         return future;
     }
@@ -133,7 +138,7 @@ final class ProducerBatch {
     /** Completes the futures; runs whatever their owners attached. */
     void acknowledge(long baseOffset, long logAppendTimeMs) {
         for (int i = 0; i < futures.size(); i++) {
-            long timestampMs = logAppendTimeMs >= 0 ? logAppendTimeMs : timestamps.get(i);
+            long timestampMs = logAppendTimeMs >= 0 ? logAppendTimeMs : timestamps[i];
             futures.get(i).complete(new RecordMetadata(topicPartition, baseOffset + i, timestampMs));
         }
         finished.complete(null);

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * The sending side of a producer: one {@link PartitionSender} a partition, one {@link BrokerLink} a broker, all on one loop. Only
  * {@link #wake}, {@link #abort} and {@link #close} may be called from other threads.
  */
-final class Sender implements PartitionSender.Host {
+final class Sender implements SenderHost {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
     private static final Duration IDENTITY_WAIT_MAX = Duration.ofSeconds(5);

@@ -18,12 +18,19 @@ public final class RetentionProposer {
     private final PartitionStateMachine machine;
     private final ReplicatedGroup group;
     private final InstantSource clock;
+    private final int commandBytes;
     private final AtomicBoolean inFlight = new AtomicBoolean();
 
-    public RetentionProposer(PartitionStateMachine machine, ReplicatedGroup group, InstantSource clock) {
+    /**
+     * @param commandBytes a trim is drawn out to so many bytes: near the size of a file of the group's log, it begins a new file, so
+     *     that the files with the trimmed entries can be purged and their payload can leave the disk however slowly the log grows
+     */
+    public RetentionProposer(
+            PartitionStateMachine machine, ReplicatedGroup group, InstantSource clock, int commandBytes) {
         this.machine = machine;
         this.group = group;
         this.clock = clock;
+        this.commandBytes = commandBytes;
     }
 
     /** Proposes one trim where there is something to trim and none is in flight; the answer is for whoever cares. */
@@ -54,6 +61,8 @@ public final class RetentionProposer {
     private CompletableFuture<Outcome> trim(long startOffset, long producersBeforeMs) {
         long timestampMs = Math.max(machine.lastTimestampMs(), clock.millis());
         return group.propose(
-                CommandCodec.encode(new PartitionCommand.Trim(timestampMs, startOffset, producersBeforeMs)), null);
+                CommandCodec.encodePadded(
+                        new PartitionCommand.Trim(timestampMs, startOffset, producersBeforeMs), commandBytes),
+                null);
     }
 }
