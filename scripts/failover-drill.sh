@@ -44,9 +44,7 @@ for node in $(seq 1 "$NODES"); do
   bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$(grpc_port "$node")"
 done
 
-set -- --dir "$DIR" --bootstrap "$bootstrap" ${options[@]+"${options[@]}"}
-for word in "$GQ_ROOT/scripts/start-cluster.sh" --nodes "$NODES" --port-offset "$OFFSET" --dir "$DIR"; do
-  set -- "$@" "--start=$word"
-done
-main=io.gq.cli.drill.FailoverDrill
+set -- --dir "$DIR" --bootstrap "$bootstrap" ${options[@]+"${options[@]}"} \
+  -- "$GQ_ROOT/scripts/start-cluster.sh" --nodes "$NODES" --port-offset "$OFFSET" --dir "$DIR"
+home=$GQ_ROOT main=io.gq.cli.drill.FailoverDrill
 . "$GQ_ROOT/bin/launch.sh"

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Kills leaders of a running cluster under load and says what that cost. Started by {@code scripts/failover-drill.sh}. */
 @Command(
@@ -71,13 +72,11 @@ public final class FailoverDrill implements Callable<Integer> {
     @Option(names = "--keep", description = "Keep the drill's topic.")
     boolean keep;
 
-    @Option(
-            names = "--start",
-            paramLabel = "WORD",
-            required = true,
-            hidden = true,
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "1..*",
             description =
-                    "One word of the command that starts the brokers that do not run and returns when all are healthy.")
+                    "After --: the command that starts the brokers that do not run and returns when all are healthy.")
     List<String> start;
 
     public static void main(String[] args) {
