@@ -18,7 +18,7 @@ class LinksTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
     private static final Pattern SCRIPT = Pattern.compile("(?:scripts|bin)/[a-z-]+(?:\\.sh)?");
     private static final Pattern FOLDER = Pattern.compile("^\\| `([a-z]+)/`", Pattern.MULTILINE);
-    private static final Pattern SETTING = Pattern.compile("`([a-z]+(?:[._][a-z]+)*_[a-z_]+)`");
+    private static final Pattern SETTING = Pattern.compile("`((?!gq_)[a-z]+(?:[._][a-z]+)*_[a-z_]+)`");
 
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"})

@@ -27,23 +27,6 @@ import org.junit.jupiter.api.Test;
 class KillTest {
 
     @Test
-    void shouldLoseNothingWhenLeaderIsKilled(ClusterFixture cluster) {
-        try (Load load = Load.start(cluster, "kill-leader", 3)) {
-            load.awaitAcknowledged(500);
-            BrokerProcess leader = load.topics().leader("kill-leader", 0);
-
-            leader.kill();
-            load.awaitAcknowledged(1_000); // the two others go on
-            leader.start();
-            leader.awaitReady();
-            load.awaitAcknowledged(300);
-
-            HistoryReport report = load.assertNothingLost(1_900);
-            assertThat(report.longestGap()).as("ack gap").isLessThan(Duration.ofSeconds(15));
-        }
-    }
-
-    @Test
     void shouldLoseNothingWhenEachBrokerIsKilledInTurn(ClusterFixture cluster) {
         try (Load load = Load.start(cluster, "kill-each", 3)) {
             for (BrokerProcess broker : cluster.brokers()) {
@@ -54,7 +37,8 @@ class KillTest {
                 load.awaitAcknowledged(300);
             }
 
-            load.assertNothingLost(1_800);
+            HistoryReport report = load.assertNothingLost(1_800);
+            assertThat(report.longestGap()).as("ack gap").isLessThan(Duration.ofSeconds(20));
         }
     }
 
@@ -65,12 +49,9 @@ class KillTest {
 
             cluster.killAll();
             cluster.startAll();
-            load.awaitAcknowledged(500);
-            cluster.killAll();
-            cluster.startAll();
             load.awaitAcknowledged(300);
 
-            load.assertNothingLost(1_300);
+            load.assertNothingLost(800);
         }
     }
 
@@ -80,7 +61,7 @@ class KillTest {
         System.out.println("kill-again: seed=" + seed);
         Random random = new Random(seed);
         try (Load load = Load.start(cluster, "kill-again", 3)) {
-            for (int round = 0; round < 5; round++) {
+            for (int round = 0; round < 4; round++) {
                 BrokerProcess victim = cluster.brokers().get(random.nextInt(3));
                 victim.kill();
                 load.awaitAcknowledged(50 + random.nextInt(200));

@@ -64,6 +64,10 @@ public final class RawClient implements AutoCloseable {
     /** One record with its place. */
     public record Row(long offset, @Nullable ByteBuffer key, ByteBuffer value) {}
 
+    public ManagedChannel channel() {
+        return channel;
+    }
+
     public BrokerGrpc.BrokerBlockingStub broker() {
         return BrokerGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }

@@ -1,0 +1,84 @@
+package io.gq.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every command line in README uses commands and flags that the help of the command, or the usage of the script, knows. */
+class CommandDocsTest {
+
+    private static final Map<String, String> MAINS =
+            Map.of("bin/gq", "io.gq.cli.Gq", "bin/gq-admin", "io.gq.cli.GqAdmin");
+
+    /** Command (with its subcommand) and the flags README uses with it. */
+    static Stream<Arguments> commandsOfReadme() {
+        Map<List<String>, Set<String>> flags =
+                new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+        for (String line : codeLines(Words.read("README.md"))) {
+            List<String> words =
+                    Arrays.asList(line.replaceFirst("\\s+#.*", "").trim().split("\\s+"));
+            boolean command = MAINS.containsKey(words.get(0));
+            if (command || words.get(0).startsWith("scripts/")) {
+                flags.computeIfAbsent(words.subList(0, command ? 2 : 1), key -> new TreeSet<>())
+                        .addAll(words.stream()
+                                .filter(word -> word.startsWith("-"))
+                                .toList());
+            }
+        }
+        return flags.entrySet().stream().map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandsOfReadme")
+    void shouldKnowWhatReadmeUses(List<String> command, Set<String> flags) throws Exception {
+        String help = command.get(0).startsWith("scripts/")
+                ? Words.read(command.get(0))
+                : help(MAINS.get(command.get(0)), command.get(1));
+
+        assertThat(flags).allSatisfy(flag -> assertThat(help).containsPattern("(^|[\\s\\[,])" + flag + "\\b"));
+    }
+
+    private static List<String> codeLines(String markdown) {
+        List<String> lines = new ArrayList<>();
+        boolean code = false;
+        for (String line : markdown.split("\n")) {
+            if (line.startsWith("```")) {
+                code = !code;
+            } else if (code) {
+                lines.add(line);
+            }
+        }
+        return lines;
+    }
+
+    private static String help(String main, String subcommand) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        main,
+                        subcommand,
+                        "--help")
+                .redirectErrorStream(true)
+                .start();
+        String help = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor())
+                .as("%s %s --help: %s", main, subcommand, help)
+                .isZero();
+        return help;
+    }
+}
