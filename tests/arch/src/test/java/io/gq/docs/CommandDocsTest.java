@@ -54,7 +54,7 @@ class CommandDocsTest {
     private static List<String> codeLines(String markdown) {
         List<String> lines = new ArrayList<>();
         boolean code = false;
-        for (String line : markdown.split("\n")) {
+        for (String line : markdown.split("\n", -1)) {
             if (line.startsWith("```")) {
                 code = !code;
             } else if (code) {
