@@ -22,6 +22,11 @@ options="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 if [ "$JAVA_MAJOR" -ge 24 ]; then
   options="$options --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 fi
+# classes made ready by start-cluster.sh; of another build they would only be complained about
+archive=$home/cli/target/gq-cli-$JAVA_MAJOR.jsa
+if [ "$archive" -nt "$jar" ]; then
+  options="$options -XX:SharedArchiveFile=$archive -Xlog:disable -Xlog:all=error:stderr"
+fi
 if [ -t 2 ]; then
   options="$options -Dgq.stderr.tty=true"
 fi

@@ -127,6 +127,25 @@ build_missing() {
   fi
 }
 
+# archive_classes <bootstrap>: lets a command of the CLI leave its classes as the JVM wants them (JEP 350), which halves the time the next ones take to start.
+# Its failure is no failure of the cluster.
+archive_classes() {
+  local jar archive new
+  . "$GQ_ROOT/bin/java-home.sh"
+  gq_find_java || return 0
+  jar=$(echo "$GQ_ROOT"/cli/target/gq-cli-*.jar)
+  archive="$GQ_ROOT/cli/target/gq-cli-$JAVA_MAJOR.jsa"
+  if [ ! "$archive" -nt "${jar%% *}" ]; then
+    rm -f "$archive"
+    new="$archive.$$"
+    if GQ_JAVA_OPTS="-XX:ArchiveClassesAtExit=$new" GQ_BOOTSTRAP=$1 "$GQ_ROOT/bin/gq-admin" describe-cluster > /dev/null 2>&1 && [ -e "$new" ]; then
+      mv "$new" "$archive"
+    else
+      rm -f "$new"
+    fi
+  fi
+}
+
 # stop_nodes <seconds> <node> ...: SIGTERM to all, then SIGKILL to what is left. Only to processes that are ours.
 stop_nodes() {
   local patience=$1 node pid waited=0 left

@@ -140,7 +140,7 @@ public final class Broker implements AutoCloseable {
         LOG.info("starting gq version={} node={} dataDir={}", VERSION, self, directory.path());
         disk = new DiskGuard(
                 scheduler,
-                threads.hosting(),
+                threads.calls(),
                 DiskGuard.Disk.of(directory.path()),
                 config.storage().diskReserveBytes().bytes(),
                 config.storage().diskCheckInterval());
@@ -159,7 +159,7 @@ public final class Broker implements AutoCloseable {
                         new NioStorageFiles(),
                         clock,
                         scheduler,
-                        threads.hosting(),
+                        threads.calls(),
                         threads.flusher(),
                         threads.syncs(),
                         new PartitionMeters(metrics)),
@@ -267,6 +267,7 @@ public final class Broker implements AutoCloseable {
                         clock,
                         System::nanoTime,
                         scheduler,
+                        threads.calls(),
                         threads.hosting(),
                         peers,
                         peerClients,
@@ -510,7 +511,7 @@ public final class Broker implements AutoCloseable {
             if (asked.compareAndSet(false, true)) {
                 scheduler.after(
                         REMEMBER_DELAY,
-                        () -> threads.hosting().execute(() -> {
+                        () -> threads.calls().execute(() -> {
                             asked.set(false);
                             store.run();
                         }));
@@ -561,7 +562,7 @@ public final class Broker implements AutoCloseable {
         LOG.error("stored bytes fail their checksum group={} what={}", group, what);
         NodeHost open = host;
         if (open != null) {
-            threads.hosting().execute(() -> open.partitionRaft().damaged(group, what));
+            threads.calls().execute(() -> open.partitionRaft().damaged(group, what));
         }
     }
 

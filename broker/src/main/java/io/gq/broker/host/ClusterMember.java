@@ -45,13 +45,20 @@ public final class ClusterMember {
     private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
     private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
 
-    /** What a member takes from the process and the node. */
+    /**
+     * What a member takes from the process and the node.
+     *
+     * @param background runs short work that may wait, with as many threads as it needs
+     * @param hosting runs attempts to bring partitions up, a few at a time: each may wait for minutes until the others have taken the replica in, so nothing such
+     *     an attempt waits for may itself wait here
+     */
     public record Environment(
             BrokerConfig config,
             PeerId self,
             InstantSource clock,
             LongSupplier nanoClock,
             Scheduler scheduler,
+            Executor background,
             Executor hosting,
             PeerTable peers,
             PeerClients clients,
@@ -89,7 +96,7 @@ public final class ClusterMember {
                 new ReplicaOpening(
                         env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
                 this::controllerLeader,
-                env.hosting(),
+                env.background(),
                 env.scheduler());
         partitions = new PartitionHost(
                 env.self(),
@@ -98,7 +105,8 @@ public final class ClusterMember {
                 env.hosted(),
                 env.leaders(),
                 new ReplicaOpening(
-                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin));
+                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin),
+                env.scheduler());
         reconciler = new PartitionReconciler(
                 env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
         registration = new Registration(
@@ -110,7 +118,7 @@ public final class ClusterMember {
                 env.controller(),
                 env.clock(),
                 env.config().cluster().requestTimeout(),
-                env.hosting(),
+                env.background(),
                 env.scheduler());
         heartbeats = new Heartbeats(
                 env.self().node(),
@@ -140,7 +148,7 @@ public final class ClusterMember {
         upkeep = new Upkeep(
                 env.hosted(),
                 env.scheduler(),
-                env.hosting(),
+                env.background(),
                 env.config().storage().cleanupInterval());
         nodeReplicas = new NodeReplicas(
                 env.self(),

@@ -36,7 +36,7 @@ class RebuildTest {
 
     @Test
     void shouldComeBackEqualWhenDataDirectoryWasDeleted(ClusterFixture cluster) {
-        try (Load load = Load.start(cluster, "wiped", 3)) {
+        try (Load load = Load.start(cluster, "wiped", 8)) { // more than are brought up at once
             load.awaitAcknowledged(300);
             BrokerProcess victim = load.topics().leader("wiped", 0);
             String before = peerId(load.topics(), "wiped", victim);
