@@ -34,6 +34,7 @@ import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.security.Authorizer;
+import io.gq.broker.service.DiskRoom;
 import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
@@ -208,7 +209,8 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
+                new PartitionProduceService(
+                        router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler),
                 new PartitionFetchService(
                         router, scheduler, threads.reads(), config.cluster().requestTimeout()),
                 view,
@@ -309,6 +311,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void stopServing() throws InterruptedException {
+        long begin = System.nanoTime();
         if (grpc != null) {
             grpc.serving(false);
         }
@@ -322,7 +325,7 @@ public final class Broker implements AutoCloseable {
             brokerEndpoint.drain();
         }
         if (grpc != null) {
-            grpc.stop(config.shutdown().timeout());
+            grpc.stop(config.shutdown().timeout().minusNanos(System.nanoTime() - begin));
         }
         if (joined != null) {
             joined.stop();
