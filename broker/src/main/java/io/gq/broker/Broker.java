@@ -209,8 +209,7 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(
-                        router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler),
+                new PartitionProduceService(router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler),
                 new PartitionFetchService(
                         router, scheduler, threads.reads(), config.cluster().requestTimeout()),
                 view,

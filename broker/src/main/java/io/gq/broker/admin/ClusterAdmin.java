@@ -90,7 +90,9 @@ public final class ClusterAdmin {
         TopicId id = Wire.topicId(proposal.command().getCreateTopic().getTopicId());
         return change(proposal)
                 .exceptionallyCompose(refusal -> imageWhere(
-                        ErrorCode.TOPIC_EXISTS, refusal, image -> image.topic(id).isPresent()))
+                        ErrorCode.TOPIC_EXISTS,
+                        refusal,
+                        image -> image.topic(id).isPresent()))
                 .thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
     }
 
@@ -121,7 +123,9 @@ public final class ClusterAdmin {
         TopicId id = Wire.topicId(proposal.command().getDeleteTopic().getTopicId());
         return change(proposal)
                 .exceptionallyCompose(refusal -> imageWhere(
-                        ErrorCode.UNKNOWN_TOPIC, refusal, image -> image.topic(id).isEmpty()))
+                        ErrorCode.UNKNOWN_TOPIC,
+                        refusal,
+                        image -> image.topic(id).isEmpty()))
                 .thenCompose(image -> filesGone(id, Duration.ofMillis(request.getWaitMs())));
     }
 

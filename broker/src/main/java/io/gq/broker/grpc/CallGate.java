@@ -24,8 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CallGate implements ServerInterceptor {
 
     private final Authorizer authorizer;
-    private static final Set<String> OF_CLIENTS =
-            Set.of(BrokerGrpc.SERVICE_NAME, AdminGrpc.SERVICE_NAME);
+    private static final Set<String> OF_CLIENTS = Set.of(BrokerGrpc.SERVICE_NAME, AdminGrpc.SERVICE_NAME);
 
     private final FrontDoorMetrics metrics;
     private final AtomicInteger underWay = new AtomicInteger();

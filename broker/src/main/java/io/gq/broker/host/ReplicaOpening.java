@@ -71,8 +71,7 @@ final class ReplicaOpening {
             }
         }
         return rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)))
-                .thenApply(
-                        member -> new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false));
+                .thenApply(member -> new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false));
     }
 
     private Optional<RatisGroup> openFiles(GroupId group) {

@@ -72,7 +72,11 @@ final class RetryingTask {
 
     private synchronized void ended(@Nullable Throwable failure) {
         if (failure != null && !stopped) {
-            LOG.warn("attempt failed, trying again in {} ms task={} cause={}", pause.toMillis(), name, failure.toString());
+            LOG.warn(
+                    "attempt failed, trying again in {} ms task={} cause={}",
+                    pause.toMillis(),
+                    name,
+                    failure.toString());
             LOG.debug("attempt failed task={}", name, failure);
             scheduler.after(pause, () -> executor.execute(this::run));
             pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause.multipliedBy(2);

@@ -40,8 +40,9 @@ public final class DiskRoom {
         int needed = replicas.size() / 2 + 1;
         return replicas.size() - full.size() >= needed
                 ? Optional.empty()
-                : Optional.of("replicas of " + partition + " with room on their disks: " + (replicas.size() - full.size())
-                        + ", full: nodes " + full + " (expected: at least " + needed
-                        + " with storage.disk_reserve_bytes free); reads go on");
+                : Optional.of(
+                        "replicas of " + partition + " with room on their disks: " + (replicas.size() - full.size())
+                                + ", full: nodes " + full + " (expected: at least " + needed
+                                + " with storage.disk_reserve_bytes free); reads go on");
     }
 }

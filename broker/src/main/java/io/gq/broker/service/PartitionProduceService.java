@@ -25,8 +25,7 @@ public final class PartitionProduceService implements ProduceService {
     private final BooleanSupplier stopping;
     private final Scheduler scheduler;
 
-    public PartitionProduceService(
-            Router router, DiskRoom room, BooleanSupplier stopping, Scheduler scheduler) {
+    public PartitionProduceService(Router router, DiskRoom room, BooleanSupplier stopping, Scheduler scheduler) {
         this.router = router;
         this.room = room;
         this.stopping = stopping;
