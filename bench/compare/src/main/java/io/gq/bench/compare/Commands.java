@@ -3,6 +3,7 @@ package io.gq.bench.compare;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 final class Commands {
 
     private static final int LINES = 20;
+    private static final long LOOK_AGAIN_MS = 100;
 
     private Commands() {}
 
@@ -59,6 +61,24 @@ final class Commands {
                 throw new CompareFailure(
                         "port " + port + ": taken by another process (expected: free; see --port-offset)", e);
             }
+        }
+    }
+
+    static boolean listens(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Between two looks at something that takes its time. */
+    static void pause() {
+        try {
+            Thread.sleep(LOOK_AGAIN_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompareFailure("interrupted", e);
         }
     }
 

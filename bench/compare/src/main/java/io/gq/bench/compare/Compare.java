@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,21 +112,12 @@ public final class Compare implements Callable<Integer> {
                 Duration.ofSeconds(seconds > 0 ? seconds : quick ? 20 : 30),
                 (quick ? 512 : 1024) * MB);
         Comparison comparison = new Comparison(gq, kafka, rows, clusterWarmUp, scale, err);
-        AtomicBoolean done = new AtomicBoolean();
-        Thread onInterrupt = new Thread(
-                () -> {
-                    if (!done.get()) {
-                        gq.stop();
-                        kafka.stop();
-                    }
-                },
-                "compare-interrupt");
+        Thread onInterrupt = new Thread(comparison::cancel, "compare-interrupt");
         Runtime.getRuntime().addShutdownHook(onInterrupt);
         List<String> setting = setting(gq, kafka);
         setting.forEach(err::println);
         try {
             List<RowResult> results = comparison.run(pairs > 0 ? pairs : quick ? 1 : 3);
-            done.set(true);
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             out.print(
                     output == Output.JSON

@@ -32,6 +32,7 @@ final class Comparison {
     private final Scale scale;
     private final PrintStream log;
     private int topics;
+    private boolean cancelled;
 
     /** @param clusterWarmUp load on a cluster just started, before its first trial */
     Comparison(Cluster gq, Cluster peer, List<Row> rows, Duration clusterWarmUp, Scale scale, PrintStream log) {
@@ -81,7 +82,7 @@ final class Comparison {
         Map<Trial, Attempt> attempts = new LinkedHashMap<>();
         say("pair " + pair + ", " + cluster.name() + ": starting");
         try {
-            cluster.start();
+            start(cluster);
             try (Driver driver = cluster.connect()) {
                 warmUp(cluster, driver);
                 for (Trial trial : wanted.distinct().toList()) {
@@ -89,9 +90,27 @@ final class Comparison {
                 }
             }
         } finally {
-            cluster.stop();
+            stop(cluster);
         }
         return attempts;
+    }
+
+    private synchronized void start(Cluster cluster) {
+        if (cancelled) {
+            throw new CompareFailure("interrupted");
+        }
+        cluster.start();
+    }
+
+    private synchronized void stop(Cluster cluster) {
+        cluster.stop();
+    }
+
+    /** Stops what runs and starts nothing more; from any thread. {@link #run} fails then. */
+    synchronized void cancel() {
+        cancelled = true;
+        gq.stop();
+        peer.stop();
     }
 
     private void warmUp(Cluster cluster, Driver driver) {

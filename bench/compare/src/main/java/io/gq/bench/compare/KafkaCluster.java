@@ -98,20 +98,31 @@ final class KafkaCluster implements Cluster {
 
     private void awaitReady() {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-        try (KafkaDriver driver = new KafkaDriver(bootstrap())) {
-            while (driver.nodes() < NODES) {
-                for (int node = 1; node <= NODES; node++) {
-                    if (!brokers.get(node - 1).isAlive()) {
-                        throw new CompareFailure("Kafka node " + node + " ended while it was starting:\n"
-                                + Commands.lastLines(log("broker", node)));
-                    }
-                }
-                if (System.nanoTime() - deadline > 0) {
-                    throw new CompareFailure("Kafka was not ready within " + START_TIMEOUT.toSeconds() + " s; logs: "
-                            + directory.resolve("logs"));
-                }
+        for (int node = 1; node <= NODES; node++) {
+            while (!Commands.listens(brokerPort(node))) {
+                checkStarting(deadline);
             }
         }
+        try (KafkaDriver driver = new KafkaDriver(bootstrap())) {
+            while (driver.nodes() < NODES) {
+                checkStarting(deadline);
+            }
+        }
+    }
+
+    /** Waits a little, where there is still hope. */
+    private void checkStarting(long deadline) {
+        for (int node = 1; node <= NODES; node++) {
+            if (!brokers.get(node - 1).isAlive()) {
+                throw new CompareFailure("Kafka node " + node + " ended while it was starting:\n"
+                        + Commands.lastLines(log("broker", node)));
+            }
+        }
+        if (System.nanoTime() - deadline > 0) {
+            throw new CompareFailure("Kafka was not ready within " + START_TIMEOUT.toSeconds() + " s; logs: "
+                    + directory.resolve("logs"));
+        }
+        Commands.pause();
     }
 
     @Override

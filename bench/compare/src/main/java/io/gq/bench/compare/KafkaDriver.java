@@ -27,7 +27,6 @@ import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 final class KafkaDriver implements Driver {
 
     private static final long CALL_SECONDS = 30;
-    private static final long LOOK_AGAIN_MS = 100;
 
     private final String bootstrap;
     private final Admin admin;
@@ -59,7 +58,7 @@ final class KafkaDriver implements Driver {
             if (System.nanoTime() - deadline > 0) {
                 throw new CompareFailure("topic " + topic + ": replicas not in sync after " + CALL_SECONDS + " s");
             }
-            pause();
+            Commands.pause();
         }
     }
 
@@ -122,15 +121,6 @@ final class KafkaDriver implements Driver {
             throw new CompareFailure(what + ": " + e.getCause(), e);
         } catch (TimeoutException e) {
             throw new CompareFailure(what + ": no answer within " + CALL_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CompareFailure("interrupted", e);
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(LOOK_AGAIN_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CompareFailure("interrupted", e);

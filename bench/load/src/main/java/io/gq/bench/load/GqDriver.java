@@ -12,11 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** gq by its own Java client. */
+/** gq by its own Java client, with its defaults. */
 public final class GqDriver implements Driver {
-
-    /** A broker so busy that it answers after seconds is slow, not gone. */
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
     private final String bootstrap;
     private final GqClient admin;
@@ -28,11 +25,7 @@ public final class GqDriver implements Driver {
     }
 
     private GqClient connect() {
-        return GqClient.builder()
-                .bootstrap(bootstrap)
-                .clientName("gq-bench")
-                .requestTimeout(REQUEST_TIMEOUT)
-                .build();
+        return GqClient.builder().bootstrap(bootstrap).clientName("gq-bench").build();
     }
 
     @Override
@@ -48,7 +41,7 @@ public final class GqDriver implements Driver {
     @Override
     public RecordSender sender(String topic, SenderOptions options) {
         GqClient client = connect();
-        Producer.Builder builder = client.producer().blockMax(REQUEST_TIMEOUT);
+        Producer.Builder builder = client.producer();
         options.batchBytes().ifPresent(builder::batchBytes);
         options.linger().ifPresent(builder::linger);
         return new Sender(client, builder.build(), topic);

@@ -87,6 +87,9 @@ final class LoadSession {
             check();
             return new Counted(
                     (closed.nanos - opened.nanos) / 1e9, closed.records - opened.records, closed.bytes - opened.bytes);
+        } catch (RuntimeException e) {
+            fail(e); // the watcher saw something that makes the run worthless
+            throw e;
         } catch (InterruptedException e) {
             fail(e);
             Thread.currentThread().interrupt();
