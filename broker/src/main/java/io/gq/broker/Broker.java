@@ -14,7 +14,7 @@ import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.grpc.GrpcFrontDoor;
 import io.gq.broker.grpc.NodeView;
 import io.gq.broker.host.ClusterMember;
-import io.gq.broker.host.HostedPartition;
+import io.gq.broker.host.Failover;
 import io.gq.broker.host.HostedPartitions;
 import io.gq.broker.host.NodeHost;
 import io.gq.broker.host.Readiness;
@@ -24,10 +24,13 @@ import io.gq.broker.metadata.LeaderTable;
 import io.gq.broker.metadata.LocalNodeView;
 import io.gq.broker.metadata.MetadataAnswers;
 import io.gq.broker.metrics.BrokerMetrics;
+import io.gq.broker.metrics.MeshMeters;
 import io.gq.broker.metrics.PartitionMeters;
 import io.gq.broker.peer.ControllerClient;
 import io.gq.broker.peer.Founding;
 import io.gq.broker.peer.FoundingRule;
+import io.gq.broker.peer.Mesh;
+import io.gq.broker.peer.MeshChannels;
 import io.gq.broker.peer.PeerClients;
 import io.gq.broker.peer.PeerEndpoint;
 import io.gq.broker.peer.PeerSnapshots;
@@ -107,6 +110,7 @@ public final class Broker implements AutoCloseable {
     private @Nullable GrpcFrontDoor grpc;
     private @Nullable BrokerEndpoint brokerEndpoint;
     private @Nullable PeerClients clients;
+    private @Nullable MeshChannels meshChannels;
     private volatile @Nullable ClusterMember member;
 
     public Broker(BrokerConfig config) {
@@ -159,7 +163,9 @@ public final class Broker implements AutoCloseable {
                 new NodeHost.Environment(
                         new NioStorageFiles(),
                         clock,
+                        System::nanoTime,
                         scheduler,
+                        threads.calls(),
                         threads.calls(),
                         threads.flusher(),
                         threads.syncs(),
@@ -217,6 +223,7 @@ public final class Broker implements AutoCloseable {
         brokerEndpoint = endpoint;
         ReplicaClient replicas = new ReplicaClient(this::clusterId, peerClients);
         ClusterAdmin admin = new ClusterAdmin(
+                node,
                 proposals,
                 controller,
                 images,
@@ -225,6 +232,7 @@ public final class Broker implements AutoCloseable {
                 this::loads,
                 this::controllerLeader,
                 config.controllers().stream().map(ControllerAddress::node).toList(),
+                () -> Optional.ofNullable(mesh()).map(Mesh::describe).orElse(List.of()),
                 scheduler,
                 config.cluster().requestTimeout());
         Founding founding = new Founding(
@@ -254,13 +262,16 @@ public final class Broker implements AutoCloseable {
                                         replicas,
                                         config.shutdown().transferTimeout()),
                                 threads.calls()),
-                        peerEndpoint));
+                        peerEndpoint),
+                Map.of(PeerEndpoint.MESH, threads.mesh()));
         frontDoor.start();
         grpc = frontDoor;
         peers.learn(node, listeners());
 
         Founding.Membership membership = founding.await();
         checkCluster(membership, founding.probeControllers());
+        MeshChannels channels = new MeshChannels(threads.mesh(), RuntimeThreads.prompt("gq-mesh-io"));
+        meshChannels = channels;
         ClusterMember joined = new ClusterMember(
                 new ClusterMember.Environment(
                         config,
@@ -281,12 +292,19 @@ public final class Broker implements AutoCloseable {
                         replicas,
                         this::listeners,
                         this::load,
+                        new Failover.Resources(
+                                threads.mesh(),
+                                threads.meshScheduler(),
+                                threads.elections(),
+                                threads.calls(),
+                                channels,
+                                new MeshMeters(metrics, this::mesh)),
                         stopping::get),
                 membership.clusterId(),
                 membership.founders());
         member = joined;
         peerEndpoint.serve(
-                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), controller, joined.replicas()));
+                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
         joined.start();
         rememberAddresses(directory);
     }
@@ -319,6 +337,7 @@ public final class Broker implements AutoCloseable {
             joined.quiesce();
             joined.heartbeats().beatSoon();
             joined.handOver(config.shutdown().transferTimeout());
+            joined.leaveMesh();
         }
         if (brokerEndpoint != null) {
             brokerEndpoint.drain();
@@ -337,6 +356,9 @@ public final class Broker implements AutoCloseable {
         }
         if (clients != null) {
             clients.close();
+        }
+        if (meshChannels != null) {
+            meshChannels.close();
         }
         if (disk != null) {
             disk.stop();
@@ -366,7 +388,7 @@ public final class Broker implements AutoCloseable {
                 grpc.serving(readiness.reasons().isEmpty());
             }
         });
-        gauges();
+        NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, () -> disk);
         if (!config.http().enabled()) {
             return null;
         }
@@ -379,47 +401,6 @@ public final class Broker implements AutoCloseable {
         } catch (IOException e) {
             throw GrpcFrontDoor.bindFailure(listener, e);
         }
-    }
-
-    private void gauges() {
-        metrics.gauge(
-                "gq_partitions_hosted",
-                "Replicas open on this node",
-                Map.of(),
-                () -> hosted.all().size());
-        metrics.gauge(
-                "gq_partitions_led",
-                "Partitions this node leads and serves",
-                Map.of(),
-                () -> hosted.all().stream().filter(HostedPartition::leadsReady).count());
-        metrics.gauge(
-                "gq_partitions_leaderless",
-                "Partitions hosted here that have no leader anybody knows of",
-                Map.of(),
-                () -> hosted.all().stream()
-                        .filter(p -> leaders.leaderOf(p.id()).isEmpty())
-                        .count());
-        metrics.gauge(
-                "gq_partitions_rebuilding",
-                "Replicas that are being rebuilt from their peers",
-                Map.of(),
-                () -> hosted.all().stream().filter(p -> !p.serving()).count());
-        metrics.gauge("gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
-        metrics.gauge(
-                "gq_disk_free_bytes",
-                "Free bytes on the disk of data_dir",
-                Map.of(),
-                () -> disk == null ? 0 : disk.freeBytes());
-        metrics.gauge(
-                "gq_disk_refuses",
-                "1 while produce is refused for want of disk space",
-                Map.of(),
-                () -> disk != null && disk.full() ? 1 : 0);
-        metrics.gauge(
-                "gq_image_version",
-                "Version of the cluster image",
-                Map.of(),
-                () -> images.image().version());
     }
 
     private long storedBytes() {
@@ -536,6 +517,11 @@ public final class Broker implements AutoCloseable {
     private boolean heardLately(NodeId other) {
         return other.equals(node)
                 || peers.heardWithin(other, ClusterMember.silence(config).toNanos(), System.nanoTime());
+    }
+
+    private @Nullable Mesh mesh() {
+        ClusterMember joined = member;
+        return joined == null ? null : joined.mesh();
     }
 
     private Optional<RatisGroup> controllerReplica() {

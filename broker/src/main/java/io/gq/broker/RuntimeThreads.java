@@ -19,6 +19,8 @@ final class RuntimeThreads implements AutoCloseable {
     private static final long CLOSE_WAIT_S = 5;
 
     private final ScheduledThreadPoolExecutor timer;
+    private final ScheduledThreadPoolExecutor mesh;
+    private final ExecutorService elections;
     private final ExecutorService metadata;
     private final ExecutorService hosting;
     private final ExecutorService reads;
@@ -33,10 +35,9 @@ final class RuntimeThreads implements AutoCloseable {
      * @param syncThreads that sync files beside each other
      */
     RuntimeThreads(int cores, int callThreads, int syncThreads) {
-        timer = new ScheduledThreadPoolExecutor(2, named("gq-timer"));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        timer = scheduled(2, named("gq-timer"));
+        mesh = scheduled(1, prompt("gq-mesh"));
+        elections = Executors.newSingleThreadExecutor(prompt("gq-elections"));
         metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
@@ -44,6 +45,24 @@ final class RuntimeThreads implements AutoCloseable {
         syncs = Executors.newFixedThreadPool(syncThreads, named("gq-sync"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
         calls = Executors.newCachedThreadPool(named("gq-calls"));
+    }
+
+    private static ScheduledThreadPoolExecutor scheduled(int threads, ThreadFactory factory) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads, factory);
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        return executor;
+    }
+
+    /** Threads that have little to do and must do it in time; whether the priority counts is up to the system. */
+    static ThreadFactory prompt(String name) {
+        ThreadFactory factory = named(name);
+        return task -> {
+            Thread thread = factory.newThread(task);
+            thread.setPriority(Thread.MAX_PRIORITY);
+            return thread;
+        };
     }
 
     static ThreadFactory named(String name) {
@@ -54,6 +73,16 @@ final class RuntimeThreads implements AutoCloseable {
             thread.setUncaughtExceptionHandler((t, e) -> LOG.error("uncaught thread={}", t.getName(), e));
             return thread;
         };
+    }
+
+    /** Runs the liveness mesh, one task at a time. */
+    ExecutorService mesh() {
+        return mesh;
+    }
+
+    /** Decides on elections, one task at a time. */
+    ExecutorService elections() {
+        return elections;
     }
 
     /** Runs image listeners, one at a time. */
@@ -92,6 +121,15 @@ final class RuntimeThreads implements AutoCloseable {
     }
 
     Scheduler scheduler() {
+        return scheduler(timer);
+    }
+
+    /** Its tasks run on the mesh's thread. */
+    Scheduler meshScheduler() {
+        return scheduler(mesh);
+    }
+
+    private static Scheduler scheduler(ScheduledThreadPoolExecutor timer) {
         return new Scheduler() {
             @Override
             public Cancellable after(Duration delay, Runnable task) {
@@ -109,12 +147,12 @@ final class RuntimeThreads implements AutoCloseable {
     @Override
     public void close() {
         for (ExecutorService executor :
-                new ExecutorService[] {timer, metadata, hosting, reads, calls, serving, flusher, syncs}) {
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs}) {
             executor.shutdown();
         }
         try {
             for (ExecutorService executor :
-                    new ExecutorService[] {timer, metadata, hosting, reads, calls, serving, flusher, syncs}) {
+                    new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs}) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

@@ -2,6 +2,7 @@ package io.gq.cli;
 
 import io.gq.client.admin.BrokerDescription;
 import io.gq.client.admin.ClusterDescription;
+import io.gq.client.admin.MeshPeerDescription;
 import io.gq.client.admin.PartitionDescription;
 import io.gq.client.admin.ReplicaDescription;
 import io.gq.client.admin.TopicDescription;
@@ -85,6 +86,19 @@ final class Shown {
             brokers.add(one);
         }
         json.put("brokers", brokers);
+        json.put("answered_by", cluster.answeredBy());
+        json.put("mesh", cluster.mesh().stream().map(Shown::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(MeshPeerDescription peer) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("node", peer.node());
+        json.put("state", peer.state());
+        json.put("silent_ms", peer.silentMs());
+        json.put("limit_ms", peer.limitMs());
+        json.put("gap_max_ms", peer.gapMaxMs());
+        json.put("deaths", peer.deaths());
         return json;
     }
 
@@ -132,7 +146,25 @@ final class Shown {
                 + "controller " + (cluster.controller() == 0 ? "none" : cluster.controller()) + " of "
                 + list(cluster.controllerVoters()) + ", topics " + cluster.topics() + ", partitions "
                 + cluster.partitions() + ", without leader " + cluster.leaderlessPartitions() + "\n"
-                + table.text();
+                + table.text()
+                + mesh(cluster);
+    }
+
+    private static String mesh(ClusterDescription cluster) {
+        if (cluster.mesh().isEmpty()) {
+            return "";
+        }
+        Table table = new Table("NODE", "SEEN AS", "SILENT MS", "LIMIT MS", "LONGEST GAP MS", "DEATHS");
+        for (MeshPeerDescription peer : cluster.mesh()) {
+            table.row(
+                    peer.node(),
+                    peer.state(),
+                    peer.silentMs() < 0 ? "-" : peer.silentMs(),
+                    peer.limitMs(),
+                    peer.gapMaxMs(),
+                    peer.deaths());
+        }
+        return "liveness mesh as node " + cluster.answeredBy() + " sees it\n" + table.text();
     }
 
     private static String head(TopicDescription topic) {

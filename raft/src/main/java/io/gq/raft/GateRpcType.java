@@ -15,10 +15,12 @@ import org.apache.ratis.server.leader.LogAppender;
 public final class GateRpcType implements RpcType {
 
     private static final String GROUPS = "gq.raft.groups";
+    private static final String APPEND_TIMES = "gq.raft.append-times";
 
-    static Parameters parameters(GatedServer.Groups groups) {
+    static Parameters parameters(GatedServer.Groups groups, AppendTimes appendTimes) {
         Parameters parameters = new Parameters();
         parameters.put(GROUPS, groups, GatedServer.Groups.class);
+        parameters.put(APPEND_TIMES, appendTimes, AppendTimes.class);
         return parameters;
     }
 
@@ -35,10 +37,12 @@ public final class GateRpcType implements RpcType {
     private static final class Factory extends GrpcFactory {
 
         private final GatedServer.Groups groups;
+        private final AppendTimes appendTimes;
 
         Factory(Parameters parameters) {
             super(parameters);
             this.groups = parameters.getNonNull(GROUPS, GatedServer.Groups.class);
+            this.appendTimes = parameters.getNonNull(APPEND_TIMES, AppendTimes.class);
         }
 
         @Override
@@ -52,7 +56,7 @@ public final class GateRpcType implements RpcType {
 
         @Override
         public GrpcServices newRaftServerRpc(RaftServer server) {
-            return super.newRaftServerRpc(GatedServer.of(server, groups, Directories::sync));
+            return super.newRaftServerRpc(GatedServer.of(server, groups, appendTimes, Directories::sync));
         }
     }
 }

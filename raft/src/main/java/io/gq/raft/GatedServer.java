@@ -55,19 +55,21 @@ final class GatedServer implements InvocationHandler {
 
     private final RaftServer server;
     private final Groups groups;
+    private final AppendTimes appendTimes;
     private final DirectorySync directorySync;
 
-    private GatedServer(RaftServer server, Groups groups, DirectorySync directorySync) {
+    private GatedServer(RaftServer server, Groups groups, AppendTimes appendTimes, DirectorySync directorySync) {
         this.server = server;
         this.groups = groups;
+        this.appendTimes = appendTimes;
         this.directorySync = directorySync;
     }
 
-    static RaftServer of(RaftServer server, Groups groups, DirectorySync directorySync) {
+    static RaftServer of(RaftServer server, Groups groups, AppendTimes appendTimes, DirectorySync directorySync) {
         return (RaftServer) Proxy.newProxyInstance(
                 RaftServer.class.getClassLoader(),
                 new Class<?>[] {RaftServer.class},
-                new GatedServer(server, groups, directorySync));
+                new GatedServer(server, groups, appendTimes, directorySync));
     }
 
     @Override
@@ -97,6 +99,7 @@ final class GatedServer implements InvocationHandler {
     }
 
     private Object append(AppendEntriesRequestProto request) throws IOException {
+        appendTimes.heard(request.getServerRequest().getRequestorId());
         Optional<HostedGroup> group = find(request.getServerRequest());
         return group.isPresent()
                 ? group.get().gate().append(request, server::appendEntriesAsync)

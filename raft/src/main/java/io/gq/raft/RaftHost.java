@@ -3,6 +3,7 @@ package io.gq.raft;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
+import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
@@ -22,9 +23,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.RaftProperties;
@@ -80,11 +83,13 @@ public final class RaftHost implements AutoCloseable {
     private final Map<GroupId, HostedGroup> groups = new ConcurrentHashMap<>();
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
+    private final AppendTimes appendTimes;
 
     private RaftHost(RaftNode node, RaftConfig config, RaftEnvironment environment) throws IOException {
         this.node = node;
         this.config = config;
         this.environment = environment;
+        this.appendTimes = new AppendTimes(environment.nanoClock());
         this.groupsDirectory = node.directory().resolve("groups");
         this.damagedDirectory = node.directory().resolve("damaged");
         Files.createDirectories(groupsDirectory);
@@ -96,7 +101,7 @@ public final class RaftHost implements AutoCloseable {
                 .setServerId(RaftPeerId.valueOf(node.self().toString()))
                 .setStateMachineRegistry(this::machine)
                 .setProperties(properties)
-                .setParameters(GateRpcType.parameters(this::hosted))
+                .setParameters(GateRpcType.parameters(this::hosted, appendTimes))
                 .build();
         RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
     }
@@ -147,6 +152,14 @@ public final class RaftHost implements AutoCloseable {
 
     public PeerId self() {
         return node.self();
+    }
+
+    /**
+     * When this server last got an append or a Raft heartbeat from the node, in the environment's nanoseconds: a sign of life besides
+     * what the node says of itself.
+     */
+    public OptionalLong lastAppendNanos(NodeId from) {
+        return appendTimes.last(from);
     }
 
     static RaftPeer raftPeer(RaftHostKind kind, PeerId peer) {
@@ -444,8 +457,12 @@ public final class RaftHost implements AutoCloseable {
     }
 
     private void background(Runnable task) {
+        run(environment.background(), task);
+    }
+
+    private static void run(Executor executor, Runnable task) {
         try {
-            environment.background().execute(task);
+            executor.execute(task);
         } catch (RejectedExecutionException e) {
             LOG.debug("the process is ending", e);
         }
@@ -462,7 +479,7 @@ public final class RaftHost implements AutoCloseable {
 
         @Override
         public void leadershipChanged() {
-            background(this::tellLeadership);
+            run(environment.events(), this::tellLeadership);
         }
 
         @Override

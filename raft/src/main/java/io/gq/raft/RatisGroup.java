@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -286,17 +288,45 @@ public final class RatisGroup implements ReplicatedGroup {
                             .filter(id -> !id.equals(server.getId()))
                             .findFirst())
                     .orElse(server.getId());
-            TermIndex last = Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
-                    .orElse(TermIndex.valueOf(0, 0));
+            LogPosition last = lastPosition(division);
             return server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                             .setServerRequest(rpcTo(requestor, server.getId()))
-                            .setLeaderLastEntry(last.toProto())
+                            .setLeaderLastEntry(TermIndex.valueOf(last.term(), Math.max(0, last.index()))
+                                    .toProto())
                             .build())
                     .getServerReply()
                     .getSuccess();
         } catch (IOException | BrokerException e) {
             return false;
         }
+    }
+
+    /** How this replica stands for an election; empty where it is no follower with a vote. Cheap, for any thread. */
+    public Optional<Standing> standing() {
+        try {
+            checkStands();
+            RaftServer.Division division = hosted.division();
+            DivisionInfo info = division.getInfo();
+            if (!info.isAlive() || role(info) != Leadership.Role.FOLLOWER) {
+                return Optional.empty();
+            }
+            Set<NodeId> voters = new HashSet<>();
+            boolean votes = false;
+            for (RaftPeer peer : division.getRaftConf().getCurrentPeers()) {
+                votes |= peer.getId().equals(server.getId());
+                voters.add(PeerId.parse(peer.getId().toString()).node());
+            }
+            return votes
+                    ? Optional.of(new Standing(leader(info), info.getCurrentTerm(), lastPosition(division), voters))
+                    : Optional.empty();
+        } catch (IOException | BrokerException e) {
+            return Optional.empty();
+        }
+    }
+
+    private LogPosition lastPosition(RaftServer.Division division) {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        return last == null ? hosted.machine().checkpointed() : new LogPosition(last.getTerm(), last.getIndex());
     }
 
     /** The members of the configuration in force here; empty where this replica has not heard of one. */

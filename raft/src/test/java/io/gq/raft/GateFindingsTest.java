@@ -125,7 +125,7 @@ final class GateFindingsTest {
     void shouldSyncTheVoteWhenItIsGiven() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
             List<Path> synced = new ArrayList<>();
-            var gated = GatedServer.of(replica.raw(), replica::find, synced::add);
+            var gated = GatedServer.of(replica.raw(), replica::find, new AppendTimes(System::nanoTime), synced::add);
             TermIndex empty = TermIndex.valueOf(0, 0);
 
             var preVote =
@@ -144,7 +144,7 @@ final class GateFindingsTest {
     @Test
     void shouldKeepTheVoteBackWhenItCannotBeSynced() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
-            var gated = GatedServer.of(replica.raw(), replica::find, path -> {
+            var gated = GatedServer.of(replica.raw(), replica::find, new AppendTimes(System::nanoTime), path -> {
                 throw new IOException("no sync");
             });
             var request = replica.leader(LoneReplica.SECOND, 3).requestVote(TermIndex.valueOf(0, 0), false);

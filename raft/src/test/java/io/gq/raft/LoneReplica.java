@@ -54,7 +54,7 @@ final class LoneReplica implements AutoCloseable {
 
     /** The server as its transport sees it. */
     RaftServer gated() {
-        return GatedServer.of(raw(), this::find, Directories::sync);
+        return GatedServer.of(raw(), this::find, new AppendTimes(System::nanoTime), Directories::sync);
     }
 
     Optional<HostedGroup> find(GroupId wanted) {

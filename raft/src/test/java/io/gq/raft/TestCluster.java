@@ -184,7 +184,9 @@ final class TestCluster implements AutoCloseable {
                             (g, p, h) -> fetcher.fetch(g, p, h),
                             this,
                             Clock.systemUTC(),
+                            System::nanoTime,
                             scheduler(),
+                            background,
                             background));
             addresses.put(RaftHostKind.PARTITIONS, self.node(), "127.0.0.1", raft.port());
         }
@@ -195,7 +197,9 @@ final class TestCluster implements AutoCloseable {
                     (group, peer, held) -> fetcher.fetch(group, peer, held),
                     this,
                     Clock.systemUTC(),
+                    System::nanoTime,
                     scheduler(),
+                    background,
                     background);
         }
 

@@ -25,6 +25,7 @@ import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.DeleteTopicRequest;
 import io.gq.proto.v1.DescribeClusterResponse;
+import io.gq.proto.v1.MeshPeer;
 import io.gq.proto.v1.TopicInfo;
 import java.time.Duration;
 import java.util.List;
@@ -50,12 +51,18 @@ public final class ClusterAdmin {
     private final MetadataAnswers answers;
     private final Supplier<Map<NodeId, BrokerLoad>> loads;
     private final Supplier<Optional<NodeId>> controllerLeader;
+    private final NodeId self;
+    private final Supplier<List<MeshPeer>> mesh;
     private final List<NodeId> controllerVoters;
     private final Scheduler scheduler;
     private final Duration timeout;
 
-    /** @param timeout for a change to be recorded */
+    /**
+     * @param mesh how this node sees the other brokers
+     * @param timeout for a change to be recorded
+     */
     public ClusterAdmin(
+            NodeId self,
             ControllerProposals proposals,
             ControllerClient controller,
             ImageHolder images,
@@ -64,8 +71,11 @@ public final class ClusterAdmin {
             Supplier<Map<NodeId, BrokerLoad>> loads,
             Supplier<Optional<NodeId>> controllerLeader,
             List<NodeId> controllerVoters,
+            Supplier<List<MeshPeer>> mesh,
             Scheduler scheduler,
             Duration timeout) {
+        this.self = self;
+        this.mesh = mesh;
         this.proposals = proposals;
         this.controller = controller;
         this.images = images;
@@ -161,7 +171,9 @@ public final class ClusterAdmin {
                 .setFeatureLevel(image.featureLevel())
                 .setTopics(image.topicCount())
                 .setPartitions(partitions)
-                .setLeaderlessPartitions(leaderless);
+                .setLeaderlessPartitions(leaderless)
+                .setAnsweredBy(self.value())
+                .addAllMesh(mesh.get());
         controllerVoters.forEach(node -> response.addControllerVoters(node.value()));
         image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
         return response.build();

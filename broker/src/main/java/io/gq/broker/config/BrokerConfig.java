@@ -40,6 +40,7 @@ public record BrokerConfig(
         StorageConfig storage,
         RaftSettings raft,
         ClusterConfig cluster,
+        MeshConfig mesh,
         ProducersConfig producers,
         TopicDefaults topics,
         HttpConfig http,

@@ -81,6 +81,12 @@ final class Options {
                         s.duration("cluster.heartbeat_interval", "500ms"),
                         s.duration("cluster.broker_session_timeout", "6s"),
                         s.duration("cluster.request_timeout", "10s"))),
+                s.section(() -> new MeshConfig(
+                        s.duration("mesh.beacon_interval", "50ms"),
+                        s.duration("mesh.silence", "250ms"),
+                        s.duration("mesh.silence_max", "1s"),
+                        s.duration("mesh.election_stagger", "120ms"),
+                        s.integer("mesh.elections_max", 16))),
                 s.section(() -> new ProducersConfig(
                         s.integer("producers.count_max", 10_000),
                         s.duration("producers.expiry", "7d"),

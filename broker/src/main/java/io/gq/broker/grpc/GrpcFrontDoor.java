@@ -9,7 +9,10 @@ import io.gq.broker.security.Authorizer;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -25,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +59,7 @@ public final class GrpcFrontDoor {
     private final Executor executor;
     private final FrontDoorMetrics metrics;
     private final List<BindableService> services;
+    private final Map<String, Executor> apart;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final CallGate gate;
@@ -63,6 +68,7 @@ public final class GrpcFrontDoor {
      * @param nanoTime monotonic, nanoseconds
      * @param executor runs calls; they do not block
      * @param services beside health and reflection, which are always there
+     * @param apart executors of methods that must not wait behind others, by full method name
      */
     public GrpcFrontDoor(
             LongSupplier nanoTime,
@@ -70,13 +76,15 @@ public final class GrpcFrontDoor {
             Executor executor,
             Authorizer authorizer,
             FrontDoorMetrics metrics,
-            List<BindableService> services) {
+            List<BindableService> services,
+            Map<String, Executor> apart) {
         this.nanoTime = nanoTime;
         this.config = config;
         this.executor = executor;
         this.gate = new CallGate(authorizer, metrics);
         this.metrics = metrics;
         this.services = List.copyOf(services);
+        this.apart = Map.copyOf(apart);
         serving(false);
     }
 
@@ -183,6 +191,12 @@ public final class GrpcFrontDoor {
                 .addService(ProtoReflectionServiceV1.newInstance());
         listener.tls().ifPresent(tls -> builder.sslContext(TlsContexts.server(listener.name(), tls)));
         services.forEach(builder::addService);
+        builder.callExecutor(new ServerCallExecutorSupplier() {
+            @Override
+            public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+                return apart.get(call.getMethodDescriptor().getFullMethodName());
+            }
+        });
         return builder.build();
     }
 

@@ -5,6 +5,7 @@ import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.metadata.LeaderTable;
 import io.gq.broker.peer.ControllerClient;
 import io.gq.broker.peer.Heartbeats;
+import io.gq.broker.peer.Mesh;
 import io.gq.broker.peer.PeerClients;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
@@ -70,6 +71,7 @@ public final class ClusterMember {
             ReplicaClient replicas,
             Supplier<Map<String, Endpoint>> listeners,
             Supplier<BrokerLoad> load,
+            Failover.Resources failover,
             BooleanSupplier stopping) {}
 
     private final Environment env;
@@ -79,6 +81,7 @@ public final class ClusterMember {
     private final PartitionHost partitions;
     private final Registration registration;
     private final Heartbeats heartbeats;
+    private final Failover failover;
     private final ControllerDuties duties;
     private final Upkeep upkeep;
     private final NodeReplicas nodeReplicas;
@@ -132,6 +135,16 @@ public final class ClusterMember {
                 env.nanoClock(),
                 env.config().cluster().heartbeatInterval(),
                 silence(env.config()));
+        failover = new Failover(
+                env.self(),
+                clusterId,
+                env.config().mesh(),
+                env.failover(),
+                this::others,
+                env.peers(),
+                env.leaders(),
+                env.host(),
+                env.nanoClock());
         duties = new ControllerDuties(
                 env.self().node(),
                 clusterId,
@@ -167,6 +180,7 @@ public final class ClusterMember {
 
     public void start() {
         heartbeats.start();
+        failover.start();
         controllerHost.start();
         env.images().onImage(this::onImage);
         duties.start();
@@ -185,6 +199,15 @@ public final class ClusterMember {
     public void stop() {
         heartbeats.stop();
         env.hosted().all().forEach(HostedPartition::close);
+    }
+
+    /** Tells the others to hold this node for dead, as it soon will be. */
+    public void leaveMesh() {
+        failover.stop();
+    }
+
+    public Mesh mesh() {
+        return failover.mesh();
     }
 
     public Heartbeats heartbeats() {

@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,11 +63,17 @@ public final class NodeHost implements AutoCloseable {
 
     private static final long TRIM_BYTES_MAX = 1 << 20;
 
-    /** What a host takes from the process. */
+    /**
+     * What a host takes from the process.
+     *
+     * @param events tells of leaders; does not wait behind {@code background}
+     */
     public record Environment(
             StorageFiles files,
             InstantSource clock,
+            LongSupplier nanoClock,
             Scheduler scheduler,
+            Executor events,
             Executor background,
             Executor flusher,
             Executor syncs,
@@ -217,7 +224,9 @@ public final class NodeHost implements AutoCloseable {
                 (group, leader, held) -> snapshots.get().fetch(group, leader, held),
                 events,
                 env.clock(),
+                env.nanoClock(),
                 env.scheduler(),
+                env.events(),
                 env.background());
     }
 

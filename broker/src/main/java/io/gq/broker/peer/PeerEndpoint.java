@@ -23,6 +23,7 @@ import io.gq.proto.v1.HandOverRequest;
 import io.gq.proto.v1.HandOverResponse;
 import io.gq.proto.v1.HeartbeatRequest;
 import io.gq.proto.v1.HeartbeatResponse;
+import io.gq.proto.v1.MeshMessage;
 import io.gq.proto.v1.PeerGrpc;
 import io.gq.proto.v1.ProbeRequest;
 import io.gq.proto.v1.ProbeResponse;
@@ -44,8 +45,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
 
+    /** Full name of the mesh's method, whose calls have a thread of their own. */
+    public static final String MESH = PeerGrpc.getMeshMethod().getFullMethodName();
+
     /** The parts of a node that belongs to a cluster. */
-    public record Member(String clusterId, Heartbeats heartbeats, ControllerClient controller, Replicas replicas) {}
+    public record Member(String clusterId, Heartbeats heartbeats, Mesh mesh, ControllerClient controller, Replicas replicas) {}
 
     private final PeerId self;
     private final Founding founding;
@@ -88,6 +92,16 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
         }
         out.onNext(response.build());
         out.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<MeshMessage> mesh(StreamObserver<MeshMessage> out) {
+        try {
+            return readyMember().mesh().accept(out);
+        } catch (BrokerException e) {
+            out.onError(ErrorMapping.toStatus(e));
+            return new Unheard<>();
+        }
     }
 
     @Override
@@ -227,6 +241,18 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
         } catch (BrokerException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** For what still comes on a stream that was refused. */
+    private static final class Unheard<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T message) {}
+
+        @Override
+        public void onError(Throwable cause) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     /** Streams the frames of a snapshot as fast as the receiver takes them; runs on the call's own serialised callbacks. */

@@ -59,6 +59,7 @@ public final class MethodTable {
         rules.put("gq.v1.Peer/Probe", peer);
         rules.put("gq.v1.Peer/Found", peer);
         rules.put("gq.v1.Peer/Heartbeat", peer);
+        rules.put("gq.v1.Peer/Mesh", peer);
         rules.put("gq.v1.Peer/ProposeToController", peer);
         rules.put("gq.v1.Peer/DismissReplica", peer);
         rules.put("gq.v1.Peer/AdmitReplica", peer);

@@ -49,7 +49,7 @@ final class FrontDoorFixture implements AutoCloseable {
                 services,
                 FrontDoorMetrics.NONE);
         door = new GrpcFrontDoor(
-                System::nanoTime, config, executor, authorizer, FrontDoorMetrics.NONE, List.of(endpoint));
+                System::nanoTime, config, executor, authorizer, FrontDoorMetrics.NONE, List.of(endpoint), Map.of());
         door.start();
         door.serving(true);
     }

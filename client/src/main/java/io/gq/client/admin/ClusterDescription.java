@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param controller node id of the controller's leader; 0: none known
  * @param imageVersion of the cluster image the answer was made from
+ * @param answeredBy node id of the answering broker; 0: it did not say
+ * @param mesh how that broker's liveness mesh sees the others
  */
 public record ClusterDescription(
         String clusterId,
@@ -17,11 +19,14 @@ public record ClusterDescription(
         int topics,
         int partitions,
         int leaderlessPartitions,
-        List<Integer> controllerVoters) {
+        List<Integer> controllerVoters,
+        int answeredBy,
+        List<MeshPeerDescription> mesh) {
 
     public ClusterDescription {
         brokers = List.copyOf(brokers);
         controllerVoters = List.copyOf(controllerVoters);
+        mesh = List.copyOf(mesh);
     }
 
     /** True where a controller leads, every broker is alive and every partition has a leader. */

@@ -5,6 +5,7 @@ import io.gq.client.BrokerAddress;
 import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.DescribeClusterResponse;
 import io.gq.proto.v1.Endpoint;
+import io.gq.proto.v1.MeshPeer;
 import io.gq.proto.v1.PartitionInfo;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.TopicInfo;
@@ -51,7 +52,19 @@ final class Descriptions {
                 answer.getTopics(),
                 answer.getPartitions(),
                 answer.getLeaderlessPartitions(),
-                answer.getControllerVotersList());
+                answer.getControllerVotersList(),
+                answer.getAnsweredBy(),
+                answer.getMeshList().stream().map(Descriptions::meshPeer).toList());
+    }
+
+    private static MeshPeerDescription meshPeer(MeshPeer peer) {
+        return new MeshPeerDescription(
+                peer.getNodeId(),
+                peer.getState(),
+                peer.getSilentMs(),
+                peer.getLimitMs(),
+                peer.getGapMaxMs(),
+                peer.getDeaths());
     }
 
     private static PartitionDescription partition(PartitionInfo info) {

@@ -1,0 +1,103 @@
+package io.gq.broker.host;
+
+import io.gq.broker.config.MeshConfig;
+import io.gq.broker.metadata.LeaderTable;
+import io.gq.broker.peer.ElectionDriver;
+import io.gq.broker.peer.Mesh;
+import io.gq.broker.peer.MeshChannels;
+import io.gq.broker.peer.MeshMetrics;
+import io.gq.broker.peer.PeerTable;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.time.Scheduler;
+import io.gq.raft.RaftHost;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The liveness mesh of this node and the elections it starts, put together. */
+public final class Failover {
+
+    /**
+     * Threads and connections of failover, apart from those that carry records.
+     *
+     * @param mesh runs one task at a time, promptly
+     * @param meshScheduler its tasks run there too
+     * @param elections runs one task at a time
+     * @param disk runs calls that wait for the disk, several at a time
+     */
+    public record Resources(
+            Executor mesh,
+            Scheduler meshScheduler,
+            Executor elections,
+            Executor disk,
+            MeshChannels channels,
+            MeshMetrics metrics) {}
+
+    private final Mesh mesh;
+
+    Failover(
+            PeerId self,
+            String clusterId,
+            MeshConfig config,
+            Resources resources,
+            Supplier<Set<NodeId>> others,
+            PeerTable peers,
+            LeaderTable leaders,
+            NodeHost host,
+            LongSupplier nanoClock) {
+        ElectionDriver driver = new ElectionDriver(
+                self.node(),
+                config,
+                new HostElectorate(host),
+                this::alive,
+                (to, obituary) -> mesh().post(to, obituary),
+                leaders::silent,
+                resources.elections(),
+                resources.disk(),
+                resources.meshScheduler(),
+                nanoClock,
+                resources.metrics());
+        mesh = new Mesh(
+                self,
+                clusterId,
+                config,
+                new Mesh.Environment(
+                        resources.mesh(),
+                        resources.meshScheduler(),
+                        nanoClock,
+                        others,
+                        node -> signOfLife(host, node),
+                        peers,
+                        resources.channels()),
+                driver::changed,
+                driver::heard);
+    }
+
+    /** A leader whose appends come in lives, even where its beacons are late. */
+    private static OptionalLong signOfLife(NodeHost host, NodeId node) {
+        return Stream.of(host.partitionRaft(), host.controllerRaft())
+                .map((RaftHost raft) -> raft.lastAppendNanos(node))
+                .flatMapToLong(OptionalLong::stream)
+                .max();
+    }
+
+    private Set<NodeId> alive() {
+        return mesh.alive();
+    }
+
+    public Mesh mesh() {
+        return mesh;
+    }
+
+    void start() {
+        mesh.start();
+    }
+
+    void stop() {
+        mesh.stop();
+    }
+}

@@ -1,0 +1,327 @@
+package io.gq.broker.peer;
+
+import io.gq.broker.config.MeshConfig;
+import io.gq.broker.peer.Succession.Report;
+import io.gq.core.GroupId;
+import io.gq.core.NodeId;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.Obituary;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds new leaders for the groups of a broker that died. The survivors tell each other how far their replicas are; where a majority of
+ * a group holds its leader for dead, the replica that is furthest stands for election, the next one a stagger later. Raft decides who
+ * leads: a wrong guess costs an election, no record.
+ *
+ * <p>State is touched by the tasks of one executor only; the methods may be called from any thread.
+ */
+public final class ElectionDriver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ElectionDriver.class);
+
+    /** After a broken connection: what the dead leader sent last may still be on its way into the log. */
+    private static final Duration SETTLE = Duration.ofMillis(15);
+
+    private static final Duration REPEAT = Duration.ofMillis(100);
+    /** How long a majority waits for the word of a voter that lives. */
+    private static final Duration PATIENCE = Duration.ofMillis(60);
+
+    private static final Duration GIVE_UP = Duration.ofSeconds(3);
+    private static final Duration REPORT_VALID = Duration.ofSeconds(1);
+    private static final Duration OUTCOME_POLL = Duration.ofMillis(10);
+    private static final Duration OUTCOME_WAIT = Duration.ofMillis(600);
+
+    private record Reports(long atNanos, Map<GroupId, Report> byGroup) {}
+
+    private record Standing(GroupId group, NodeId dead) {}
+
+    /** A broker that this one holds for dead, and the groups it leaves behind. */
+    private static final class Death {
+        final NodeId node;
+        final long sinceNanos;
+        final Set<GroupId> decided = new HashSet<>();
+        final Set<GroupId> open = new HashSet<>();
+        Map<GroupId, Electorate.Orphan> orphans = Map.of();
+        boolean looked;
+        boolean confirmed;
+        int groups;
+
+        Death(NodeId node, long sinceNanos) {
+            this.node = node;
+            this.sinceNanos = sinceNanos;
+        }
+    }
+
+    private final NodeId self;
+    private final MeshConfig config;
+    private final Electorate electorate;
+    private final Supplier<Set<NodeId>> alive;
+    private final BiConsumer<NodeId, Obituary> post;
+    private final Consumer<NodeId> confirmed;
+    private final Executor executor;
+    private final Executor disk;
+    private final Scheduler scheduler;
+    private final LongSupplier nanoClock;
+    private final MeshMetrics metrics;
+
+    private final Map<NodeId, Death> deaths = new HashMap<>();
+    private final Map<NodeId, Map<NodeId, Reports>> reportsByDead = new HashMap<>();
+    private final Deque<Standing> queue = new ArrayDeque<>();
+    private int standing;
+
+    /**
+     * @param alive the other brokers that live, as the mesh sees them
+     * @param post sends an obituary to a broker
+     * @param confirmed told once of a death that is more than this broker's own impression
+     * @param executor runs one task at a time
+     * @param disk runs calls that wait for the disk, several at a time
+     */
+    public ElectionDriver(
+            NodeId self,
+            MeshConfig config,
+            Electorate electorate,
+            Supplier<Set<NodeId>> alive,
+            BiConsumer<NodeId, Obituary> post,
+            Consumer<NodeId> confirmed,
+            Executor executor,
+            Executor disk,
+            Scheduler scheduler,
+            LongSupplier nanoClock,
+            MeshMetrics metrics) {
+        this.self = self;
+        this.config = config;
+        this.electorate = electorate;
+        this.alive = alive;
+        this.post = post;
+        this.confirmed = confirmed;
+        this.executor = executor;
+        this.disk = disk;
+        this.scheduler = scheduler;
+        this.nanoClock = nanoClock;
+        this.metrics = metrics;
+    }
+
+    /** The mesh changed its mind about a broker. */
+    public void changed(Verdict verdict) {
+        executor.execute(() -> {
+            if (verdict.alive()) {
+                revived(verdict.node());
+            } else {
+                died(verdict.node(), verdict.cause());
+            }
+        });
+    }
+
+    /** Another broker's word about a third one. */
+    public void heard(NodeId from, Obituary obituary) {
+        Map<GroupId, Report> reports = Obituaries.reports(obituary);
+        NodeId dead = new NodeId(obituary.getDeadNode());
+        executor.execute(() -> {
+            Map<NodeId, Reports> others = reportsByDead.computeIfAbsent(dead, d -> new HashMap<>());
+            if (obituary.getWithdrawn()) {
+                others.remove(from);
+                return;
+            }
+            others.put(from, new Reports(nanoClock.getAsLong(), reports));
+            Death death = deaths.get(dead);
+            if (death != null) {
+                confirm(death);
+                decide(death);
+            }
+        });
+    }
+
+    private void died(NodeId node, Verdict.Cause cause) {
+        metrics.died(cause);
+        reportsByDead.values().forEach(others -> others.remove(node));
+        Death death = new Death(node, nanoClock.getAsLong());
+        deaths.put(node, death);
+        if (cause == Verdict.Cause.SILENT) {
+            look(death);
+        } else {
+            confirm(death);
+            later(SETTLE, () -> look(death));
+        }
+    }
+
+    private void revived(NodeId node) {
+        Death death = deaths.remove(node);
+        if (death != null) {
+            alive.get().forEach(other -> post.accept(other, Obituaries.withdrawal(node)));
+        }
+        // Whoever connects late has missed what was said.
+        deaths.values().forEach(open -> {
+            if (open.looked && !open.open.isEmpty()) {
+                post.accept(node, obituary(open));
+            }
+        });
+    }
+
+    /** Reads how the replicas here stand, tells the others, decides, and comes back until every group has a leader. */
+    private void look(Death death) {
+        if (deaths.get(death.node) != death) {
+            return;
+        }
+        death.orphans = electorate.orphans(death.node);
+        if (!death.looked) {
+            death.looked = true;
+            death.orphans.forEach((group, orphan) -> {
+                if (orphan.led()) {
+                    death.open.add(group);
+                }
+            });
+            death.groups = death.open.size();
+        }
+        death.open.removeIf(group -> {
+            boolean led = electorate.led(group, death.node);
+            if (led) {
+                metrics.succeeded(nanoClock.getAsLong() - death.sinceNanos);
+            }
+            return led;
+        });
+        Obituary obituary = obituary(death);
+        alive.get().forEach(other -> post.accept(other, obituary));
+        Map<NodeId, Reports> others = reportsByDead.getOrDefault(death.node, Map.of());
+        if (!others.isEmpty()) {
+            confirm(death);
+        }
+        decide(death);
+        long elapsed = nanoClock.getAsLong() - death.sinceNanos;
+        if (elapsed > GIVE_UP.toNanos()) {
+            death.open.forEach(group -> metrics.leftToTimeouts());
+            LOG.warn(
+                    "groups of a dead broker left to their election timeouts node={} groups={} of={}",
+                    death.node,
+                    death.open.size(),
+                    death.groups);
+        } else if (!death.open.isEmpty() || others.isEmpty()) {
+            later(REPEAT, () -> look(death));
+        } else {
+            LOG.info(
+                    "groups of a dead broker have leaders node={} groups={} ms={}",
+                    death.node,
+                    death.groups,
+                    elapsed / 1_000_000);
+        }
+    }
+
+    private Obituary obituary(Death death) {
+        Map<GroupId, Report> reports = new HashMap<>();
+        death.orphans.forEach((group, orphan) -> reports.put(group, orphan.report()));
+        return Obituaries.of(death.node, reports);
+    }
+
+    private void confirm(Death death) {
+        if (!death.confirmed) {
+            death.confirmed = true;
+            confirmed.accept(death.node);
+        }
+    }
+
+    private void decide(Death death) {
+        if (!death.looked) {
+            return;
+        }
+        long now = nanoClock.getAsLong();
+        Map<NodeId, Reports> others = new HashMap<>(reportsByDead.getOrDefault(death.node, Map.of()));
+        others.values().removeIf(reports -> now - reports.atNanos() > REPORT_VALID.toNanos());
+        boolean patient = now - death.sinceNanos < SETTLE.plus(PATIENCE).toNanos();
+        Set<NodeId> unheard = new HashSet<>(alive.get());
+        unheard.removeAll(others.keySet());
+        death.orphans.forEach((group, orphan) -> {
+            if (death.decided.contains(group)
+                    || (patient && unheard.stream().anyMatch(orphan.voters()::contains))) {
+                return;
+            }
+            Map<NodeId, Report> reports = new HashMap<>();
+            reports.put(self, orphan.report());
+            others.forEach((node, said) -> {
+                Report report = said.byGroup().get(group);
+                if (report != null) {
+                    reports.put(node, report);
+                }
+            });
+            OptionalInt place = Succession.place(group, self, orphan.voters(), reports);
+            if (place.isPresent()) {
+                death.decided.add(group);
+                stand(new Standing(group, death.node), orphan, place.getAsInt());
+            }
+        });
+    }
+
+    private void stand(Standing candidate, Electorate.Orphan seen, int place) {
+        if (place == 0) {
+            queue.add(candidate);
+            standNext();
+            return;
+        }
+        later(config.electionStagger().multipliedBy(place), () -> {
+            // Whoever was first has raised the term, won or not.
+            boolean untouched = electorate
+                    .orphan(candidate.group(), candidate.dead())
+                    .filter(now -> now.term() == seen.term())
+                    .isPresent();
+            if (untouched && deaths.containsKey(candidate.dead())) {
+                queue.add(candidate);
+                standNext();
+            }
+        });
+    }
+
+    private void standNext() {
+        while (standing < config.electionsMax() && !queue.isEmpty()) {
+            Standing candidate = queue.remove();
+            if (!deaths.containsKey(candidate.dead())) {
+                continue;
+            }
+            standing++;
+            disk.execute(() -> {
+                boolean stood = electorate
+                                .orphan(candidate.group(), candidate.dead())
+                                .isPresent()
+                        && electorate.stand(candidate.group());
+                executor.execute(() -> stood(candidate, stood));
+            });
+        }
+    }
+
+    private void stood(Standing candidate, boolean stood) {
+        if (stood) {
+            metrics.stood();
+            awaitOutcome(candidate, nanoClock.getAsLong());
+        } else {
+            metrics.couldNotStand();
+            LOG.info("could not stand for election group={} dead={}", candidate.group(), candidate.dead());
+            standing--;
+            standNext();
+        }
+    }
+
+    private void awaitOutcome(Standing candidate, long sinceNanos) {
+        boolean late = nanoClock.getAsLong() - sinceNanos > OUTCOME_WAIT.toNanos();
+        if (late || electorate.led(candidate.group(), candidate.dead())) {
+            standing--;
+            standNext();
+        } else {
+            later(OUTCOME_POLL, () -> awaitOutcome(candidate, sinceNanos));
+        }
+    }
+
+    private void later(Duration delay, Runnable task) {
+        scheduler.after(delay, () -> executor.execute(task));
+    }
+}

@@ -1,0 +1,345 @@
+package io.gq.broker.peer;
+
+import io.gq.broker.config.MeshConfig;
+import io.gq.broker.grpc.ErrorMapping;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
+import io.gq.core.NodeId;
+import io.gq.core.PeerId;
+import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.Endpoint;
+import io.gq.proto.v1.MeshBeacon;
+import io.gq.proto.v1.MeshHello;
+import io.gq.proto.v1.MeshMessage;
+import io.gq.proto.v1.MeshPeer;
+import io.gq.proto.v1.Obituary;
+import io.gq.proto.v1.PeerGrpc;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The liveness mesh: a stream to each other broker, a beacon every beacon interval in both directions, and a verdict when a broker falls
+ * silent, breaks its connection or comes back. Streams, clocks and verdicts belong to one thread; the public methods are for any.
+ */
+public final class Mesh implements MeshLink.Owner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
+    private static final MeshMessage BEACON =
+            MeshMessage.newBuilder().setBeacon(MeshBeacon.getDefaultInstance()).build();
+    private static final long RECONNECT_NANOS = Duration.ofMillis(150).toNanos();
+
+    /**
+     * What the mesh works with.
+     *
+     * @param thread runs everything of the mesh, one task at a time; also the callbacks of its streams
+     * @param scheduler its tasks run on that thread
+     * @param others the other brokers of the cluster
+     * @param signs when a broker was last heard in other ways, in the clock's nanoseconds
+     */
+    public record Environment(
+            Executor thread,
+            Scheduler scheduler,
+            LongSupplier nanoClock,
+            Supplier<Set<NodeId>> others,
+            Function<NodeId, OptionalLong> signs,
+            PeerTable peers,
+            MeshChannels channels) {}
+
+    private final PeerId self;
+    private final String clusterId;
+    private final MeshConfig config;
+    private final Environment env;
+    private final Consumer<Verdict> verdicts;
+    private final BiConsumer<NodeId, Obituary> obituaries;
+    private final MeshMessage hello;
+    private final Duration tick;
+    private final Liveness liveness; // guarded by itself
+    private final Map<NodeId, MeshLink> links = new HashMap<>();
+    private final Map<NodeId, Long> attempts = new HashMap<>();
+    private final Set<MeshLink> strangers = new HashSet<>();
+    private long beaconAt;
+    private boolean stopped;
+    private Scheduler.Cancellable ticking = () -> {};
+
+    /**
+     * @param verdicts told of every change, on the mesh's thread
+     * @param obituaries told what others say, and who says it, on the mesh's thread
+     */
+    public Mesh(
+            PeerId self,
+            String clusterId,
+            MeshConfig config,
+            Environment env,
+            Consumer<Verdict> verdicts,
+            BiConsumer<NodeId, Obituary> obituaries) {
+        this.self = self;
+        this.clusterId = clusterId;
+        this.config = config;
+        this.env = env;
+        this.verdicts = verdicts;
+        this.obituaries = obituaries;
+        this.hello = MeshMessage.newBuilder()
+                .setHello(MeshHello.newBuilder()
+                        .setClusterId(clusterId)
+                        .setNodeId(self.node().value())
+                        .setIncarnation(self.incarnation()))
+                .build();
+        this.tick = config.beaconInterval().dividedBy(2);
+        this.liveness = new Liveness(
+                tick, config.silence(), config.silenceMax(), env.nanoClock().getAsLong());
+    }
+
+    public void start() {
+        ticking = env.scheduler().every(tick, this::tick);
+    }
+
+    /** Ends all streams; the others hear of it at once. */
+    public void stop() {
+        ticking.cancel();
+        env.thread().execute(() -> {
+            stopped = true;
+            new ArrayList<>(links.values()).forEach(link -> link.end(null));
+            new ArrayList<>(strangers).forEach(link -> link.end(null));
+            links.clear();
+            strangers.clear();
+        });
+    }
+
+    /** The other brokers that live. */
+    public Set<NodeId> alive() {
+        Set<NodeId> alive = new TreeSet<>();
+        synchronized (liveness) {
+            liveness.views(env.nanoClock().getAsLong()).forEach((node, view) -> {
+                if (view.state() == Liveness.State.ALIVE) {
+                    alive.add(node);
+                }
+            });
+        }
+        return alive;
+    }
+
+    /** How often this broker found that it had been paused itself. */
+    public long pauses() {
+        synchronized (liveness) {
+            return liveness.pauses();
+        }
+    }
+
+    /** Each other broker as it is seen from here. */
+    public List<MeshPeer> describe() {
+        List<MeshPeer> peers = new ArrayList<>();
+        synchronized (liveness) {
+            liveness.views(env.nanoClock().getAsLong())
+                    .forEach((node, view) -> peers.add(MeshPeer.newBuilder()
+                            .setNodeId(node.value())
+                            .setState(view.state().name())
+                            .setSilentMs(millis(view.silentNanos()))
+                            .setLimitMs(millis(view.limitNanos()))
+                            .setGapMaxMs(millis(view.gapMaxNanos()))
+                            .setDeaths(view.deaths())
+                            .build()));
+        }
+        return peers;
+    }
+
+    private static long millis(long nanos) {
+        return nanos < 0 ? -1 : nanos / 1_000_000;
+    }
+
+    /** Tells a broker of another one's death; lost where there is no stream to it at the moment. */
+    public void post(NodeId to, Obituary obituary) {
+        env.thread().execute(() -> {
+            MeshLink link = links.get(to);
+            if (link != null && link.greeted()) {
+                send(link, MeshMessage.newBuilder().setObituary(obituary).build());
+            }
+        });
+    }
+
+    /** Another broker opens its stream; on the mesh's thread. */
+    StreamObserver<MeshMessage> accept(StreamObserver<MeshMessage> out) {
+        ServerCallStreamObserver<MeshMessage> stream = (ServerCallStreamObserver<MeshMessage>) out;
+        MeshLink link = new MeshLink(this, stream);
+        stream.setOnCancelHandler(() -> link.onError(Status.CANCELLED.asRuntimeException()));
+        if (stopped) {
+            link.end(Status.UNAVAILABLE
+                    .withDescription("node " + self.node() + " is stopping")
+                    .asRuntimeException());
+        } else {
+            strangers.add(link);
+        }
+        return link;
+    }
+
+    private void tick() {
+        if (stopped) {
+            return;
+        }
+        long now = env.nanoClock().getAsLong();
+        List<Verdict> news;
+        synchronized (liveness) {
+            news = liveness.tick(now, env.signs());
+        }
+        news.forEach(this::tell);
+        if (now - beaconAt >= config.beaconInterval().toNanos() - tick.toNanos() / 2) {
+            beaconAt = now;
+            new ArrayList<>(links.values()).forEach(link -> {
+                if (link.greeted()) {
+                    send(link, BEACON);
+                }
+            });
+        }
+        for (NodeId other : env.others().get()) {
+            if (self.node().compareTo(other) < 0
+                    && !links.containsKey(other)
+                    && now - attempts.getOrDefault(other, now - RECONNECT_NANOS) >= RECONNECT_NANOS) {
+                open(other, now);
+            }
+        }
+    }
+
+    private void open(NodeId other, long now) {
+        Optional<Endpoint> endpoint = env.peers().endpoint(other, "grpc");
+        if (endpoint.isEmpty()) {
+            return;
+        }
+        attempts.put(other, now);
+        MeshLink link = new MeshLink(this, other);
+        links.put(other, link);
+        StreamObserver<MeshMessage> unused =
+                PeerGrpc.newStub(env.channels().channel(endpoint.get())).mesh(link);
+        link.sendFirst(hello);
+    }
+
+    private void send(MeshLink link, MeshMessage message) {
+        try {
+            link.send(message);
+        } catch (RuntimeException e) {
+            link.onError(e);
+        }
+    }
+
+    @Override
+    public void received(MeshLink link, MeshMessage message) {
+        if (!link.greeted() && !greet(link, message)) {
+            return;
+        }
+        NodeId node = link.node();
+        if (node == null || links.get(node) != link) {
+            return; // an older stream of the same broker
+        }
+        long now = env.nanoClock().getAsLong();
+        Optional<Verdict> news;
+        synchronized (liveness) {
+            news = liveness.heard(node, now);
+        }
+        news.ifPresent(this::tell);
+        if (message.hasObituary()) {
+            bury(link, node, message.getObituary());
+        }
+    }
+
+    private void bury(MeshLink link, NodeId from, Obituary obituary) {
+        try {
+            if (obituary.getDeadNode() != self.node().value()) {
+                obituaries.accept(from, obituary);
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("obituary not understood from={} cause={}", from, e.getMessage());
+            link.onError(e);
+            link.end(ErrorMapping.toStatus(e));
+        }
+    }
+
+    /** The first message: says who is there. */
+    private boolean greet(MeshLink link, MeshMessage message) {
+        strangers.remove(link);
+        MeshHello said = message.getHello();
+        boolean opened = link.node() != null;
+        if (!message.hasHello()
+                || !said.getClusterId().equals(clusterId)
+                || said.getNodeId() < 1
+                || said.getNodeId() == self.node().value()
+                || (opened && !new NodeId(said.getNodeId()).equals(link.node()))) {
+            LOG.warn("mesh stream refused node={} cluster={}", said.getNodeId(), said.getClusterId());
+            links.values().remove(link);
+            link.end(ErrorMapping.toStatus(new BrokerException(
+                    ErrorCode.CLUSTER_MISMATCH,
+                    "mesh hello: node " + said.getNodeId() + " of cluster " + said.getClusterId()
+                            + " (expected: another node of cluster " + clusterId + ")")));
+            return false;
+        }
+        NodeId node = new NodeId(said.getNodeId());
+        link.greeted(node);
+        if (!opened) {
+            MeshLink before = links.put(node, link);
+            if (before != null) {
+                before.end(null);
+            }
+            link.sendFirst(hello);
+        }
+        return true;
+    }
+
+    @Override
+    public void ended(MeshLink link, @Nullable Throwable cause) {
+        strangers.remove(link);
+        NodeId node = link.node();
+        if (node == null || !links.remove(node, link) || stopped) {
+            return;
+        }
+        if (link.greeted()) {
+            attempts.remove(node); // tried again at once: what listens there, if anything, has the last word
+        }
+        long now = env.nanoClock().getAsLong();
+        Optional<Verdict> news = Optional.empty();
+        synchronized (liveness) {
+            if (link.greeted()) {
+                news = liveness.lost(node, now);
+            } else if (refused(cause)) {
+                news = liveness.refused(node, now);
+            }
+        }
+        news.ifPresent(this::tell);
+    }
+
+    private static boolean refused(@Nullable Throwable cause) {
+        for (Throwable c = cause; c != null; c = c.getCause()) {
+            if (c instanceof ConnectException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void tell(Verdict verdict) {
+        LOG.info(
+                "broker {} node={} cause={} silentMs={}",
+                verdict.alive() ? "alive" : "dead",
+                verdict.node(),
+                verdict.cause(),
+                millis(verdict.silentNanos()));
+        verdicts.accept(verdict);
+    }
+}

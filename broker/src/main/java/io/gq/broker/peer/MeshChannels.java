@@ -1,0 +1,60 @@
+package io.gq.broker.peer;
+
+import io.gq.proto.v1.Endpoint;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The mesh's own connections, on an event loop of their own: a beacon must not wait behind a snapshot that another broker copies, nor
+ * behind the requests of clients.
+ */
+public final class MeshChannels implements AutoCloseable {
+
+    private static final int CONNECT_TIMEOUT_MS = 2_000;
+
+    private final Executor executor;
+    private final EventLoopGroup loop;
+    private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+    /**
+     * @param executor runs the callbacks of calls
+     * @param threads makes the event loop's one thread
+     */
+    public MeshChannels(Executor executor, ThreadFactory threads) {
+        this.executor = executor;
+        this.loop = new NioEventLoopGroup(1, threads);
+    }
+
+    /** A channel that tries to connect anew at once, however often it failed before. */
+    ManagedChannel channel(Endpoint endpoint) {
+        ManagedChannel channel = channels.computeIfAbsent(
+                endpoint,
+                e -> NettyChannelBuilder.forAddress(e.getHost(), e.getPort())
+                        .usePlaintext()
+                        .executor(executor)
+                        .eventLoopGroup(loop)
+                        .channelType(NioSocketChannel.class)
+                        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                        .keepAliveTime(10, TimeUnit.SECONDS)
+                        .keepAliveTimeout(5, TimeUnit.SECONDS)
+                        .build());
+        channel.resetConnectBackoff();
+        return channel;
+    }
+
+    @Override
+    public void close() {
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}
