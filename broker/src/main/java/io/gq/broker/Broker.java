@@ -8,6 +8,7 @@ import io.gq.broker.config.HostPort;
 import io.gq.broker.config.Listener;
 import io.gq.broker.data.DataDirectory;
 import io.gq.broker.data.DiskGuard;
+import io.gq.broker.data.QuotaDisk;
 import io.gq.broker.grpc.AdminEndpoint;
 import io.gq.broker.grpc.BrokerEndpoint;
 import io.gq.broker.grpc.ErrorMapping;
@@ -87,6 +88,7 @@ public final class Broker implements AutoCloseable {
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
+    private static final Duration RATE_INTERVAL = Duration.ofSeconds(1);
 
     private final BrokerConfig config;
     private final NodeId node;
@@ -95,6 +97,7 @@ public final class Broker implements AutoCloseable {
     private final RuntimeThreads threads;
     private final Scheduler scheduler;
     private final BrokerMetrics metrics;
+    private final ByteRate produceRate;
 
     private final PeerTable peers = new PeerTable();
     private final LeaderTable leaders = new LeaderTable();
@@ -123,6 +126,7 @@ public final class Broker implements AutoCloseable {
         this.scheduler = threads.scheduler();
         this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
         this.metrics = BrokerMetrics.create(config);
+        this.produceRate = new ByteRate(metrics::produceBytes, System::nanoTime);
     }
 
     /**
@@ -146,7 +150,10 @@ public final class Broker implements AutoCloseable {
         disk = new DiskGuard(
                 scheduler,
                 threads.calls(),
-                DiskGuard.Disk.of(directory.path()),
+                QuotaDisk.of(
+                        DiskGuard.Disk.of(directory.path()),
+                        config.storage().storedBytesMax().bytes(),
+                        this::storedBytes),
                 config.storage().diskReserveBytes().bytes(),
                 config.storage().diskCheckInterval());
         disk.start();
@@ -388,7 +395,8 @@ public final class Broker implements AutoCloseable {
                 grpc.serving(readiness.reasons().isEmpty());
             }
         });
-        NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, () -> disk);
+        scheduler.every(RATE_INTERVAL, produceRate::sample);
+        NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, produceRate::bytesPerS, () -> disk);
         if (!config.http().enabled()) {
             return null;
         }
@@ -410,6 +418,7 @@ public final class Broker implements AutoCloseable {
     private io.gq.proto.v1.BrokerLoad load() {
         return io.gq.proto.v1.BrokerLoad.newBuilder()
                 .setStoredBytes(storedBytes())
+                .setProduceBytesPerS(produceRate.bytesPerS())
                 .setDiskFreeBytes(disk == null ? 0 : disk.freeBytes())
                 .setDiskFull(disk != null && disk.full())
                 .build();
@@ -424,7 +433,7 @@ public final class Broker implements AutoCloseable {
                                 state.load().getStoredBytes(),
                                 state.load().getProduceBytesPerS(),
                                 state.load().getDiskFull())));
-        loads.put(node, new BrokerLoad(storedBytes(), 0, disk != null && disk.full()));
+        loads.put(node, new BrokerLoad(storedBytes(), produceRate.bytesPerS(), disk != null && disk.full()));
         return loads;
     }
 

@@ -101,8 +101,10 @@ class GqAdminTest {
     void shouldSayWhoDoesNotAnswerWhenNoBrokerRuns() {
         cluster.brokers().forEach(broker -> broker.kill());
 
-        assertThat(cli.admin("list-topics", "--timeout", "500ms")).isEqualTo(ExitCodes.ERROR);
+        assertThat(cli.admin("list-topics", "--timeout", "500ms")).isEqualTo(ExitCodes.TIMEOUT);
+        assertThat(cli.errText()).contains("GQ-1005 BROKER_UNAVAILABLE").contains("127.0.0.1:");
 
+        assertThat(cli.admin("describe-cluster", "--timeout", "500ms")).isEqualTo(ExitCodes.UNHEALTHY);
         assertThat(cli.errText()).contains("GQ-1005 BROKER_UNAVAILABLE").contains("127.0.0.1:");
     }
 

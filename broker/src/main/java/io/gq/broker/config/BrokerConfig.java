@@ -60,6 +60,7 @@ public record BrokerConfig(
                 "each node once");
         checks.range("max_message_size", maxMessageSize, new ByteSize(1 << 10), AppendConfig.PAYLOAD_LIMIT);
         checkBudgets(checks, maxMessageSize, produce, append);
+        checkPending(checks, maxMessageSize, append, raft);
         checkListeners(checks, listeners, insecure, peerIdentities);
         checks.done();
     }
@@ -90,6 +91,23 @@ public record BrokerConfig(
                         "append.queue_bytes_max", append.queueBytesMax())
                 .forEach((key, bytes) -> checks.that(
                         bytes.bytes() >= message.bytes(), key, bytes, "at least max_message_size: " + message));
+    }
+
+    /** All that the leader of a partition may have under way at a time has to be let in by Raft. */
+    private static void checkPending(Checks checks, ByteSize message, AppendConfig append, RaftSettings raft) {
+        long entryBytes = Math.max(append.entryBytesMax().bytes(), message.bytes()) + AppendConfig.ENTRY_HEADER_BYTES;
+        ByteSize needed = new ByteSize(append.entriesInFlightMax() * entryBytes);
+        checks.that(
+                raft.pendingBytesMax().bytes() >= needed.bytes(),
+                "raft.pending_bytes_max",
+                raft.pendingBytesMax(),
+                "at least " + needed + ": append.entries_in_flight_max, " + append.entriesInFlightMax()
+                        + ", times the largest entry with its header");
+        checks.that(
+                raft.pendingEntriesMax() > append.entriesInFlightMax(),
+                "raft.pending_entries_max",
+                raft.pendingEntriesMax(),
+                "above append.entries_in_flight_max: " + append.entriesInFlightMax());
     }
 
     private static void checkListeners(

@@ -30,6 +30,7 @@ import io.gq.raft.RaftHostKind;
 import io.gq.raft.RaftNode;
 import io.gq.raft.StateMachineFactory;
 import io.gq.store.RocksStateStore;
+import io.gq.store.RocksStateStoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,6 @@ public final class NodeHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
     private static final long VERIFY_ON_OPEN_BYTES = 8L << 20;
-    private static final int ENTRY_BATCHES_MAX = 4096;
     /** Room for what Ratis writes around a command, and for the few entries that a file may hold when a trim must not fit any more. */
     private static final int ENTRY_MARGIN_BYTES = 512;
 
@@ -122,7 +122,7 @@ public final class NodeHost implements AutoCloseable {
                 a.listener(),
                 kind -> book.put(
                         kind, a.node(), a.endpoint().getHost(), a.endpoint().getPort())));
-        StateStore store = RocksStateStore.open(dataDir.resolve("state"));
+        StateStore store = RocksStateStore.open(dataDir.resolve("state"), tables(config.storage()));
         StateMachineFactory controllerMachines =
                 new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
         PartitionMachines partitionMachines = new PartitionMachines(
@@ -234,13 +234,23 @@ public final class NodeHost implements AutoCloseable {
         return RaftConfig.partitions()
                 .withElectionTimeout(s.electionTimeoutMin(), s.electionTimeoutMax())
                 .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
-                .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept());
+                .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept())
+                .withPending(s.pendingEntriesMax(), s.pendingBytesMax().toIntExact());
     }
 
     private static RaftConfig controllerRaft(RaftSettings s) {
-        return RaftConfig.controller()
+        RaftConfig controller = RaftConfig.controller();
+        return controller
                 .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax())
-                .withTimeouts(s.requestTimeout(), s.catchUpTimeout());
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
+                .withLog(controller.segmentBytes(), s.controllerSnapshotEntries(), controller.laggingEntriesMax());
+    }
+
+    private static RocksStateStoreConfig tables(StorageConfig s) {
+        return new RocksStateStoreConfig(
+                s.readCacheBytes(),
+                s.writeCacheBytes(),
+                RocksStateStoreConfig.defaults().openFilesMax());
     }
 
     private static PartitionMachines.NodeSettings settings(BrokerConfig config) {
@@ -253,7 +263,7 @@ public final class NodeHost implements AutoCloseable {
                 trimBytes(config.raft().logSegmentBytes()),
                 new AppenderConfig(
                         config.append().entryBytesMax().toIntExact(),
-                        ENTRY_BATCHES_MAX,
+                        config.append().entryBatchesMax(),
                         config.append().entriesInFlightMax(),
                         config.append().queueBytesMax().bytes()));
     }

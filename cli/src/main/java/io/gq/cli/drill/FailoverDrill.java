@@ -43,8 +43,7 @@ public final class FailoverDrill implements Callable<Integer> {
     @Option(
             names = "--replicas",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "Replicas of each. Default: ${DEFAULT-VALUE}.")
+            description = "Replicas of each. Default: 3, or one a broker where there are fewer.")
     int replicas;
 
     @Option(
@@ -86,6 +85,7 @@ public final class FailoverDrill implements Callable<Integer> {
     @Override
     public Integer call() {
         if (trials < 1
+                || replicas < 0
                 || partitions < 1
                 || rate < 1
                 || !List.of("table", "json").contains(output)) {

@@ -2,6 +2,7 @@ package io.gq.client.producer;
 
 import io.gq.core.record.Compression;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a producer behaves.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param bufferBytes records not yet acknowledged, over all partitions
  * @param blockMax how long {@link Producer#send} waits for room in the buffer and for metadata
  * @param deliveryTimeout from handing a record over to its acknowledgement
+ * @param compression how batches are packed; empty: as each topic asks in compression_type, and not at all where it does not
  * @param idempotent a repeated send appends nothing twice and keeps the order
  */
 public record ProducerConfig(
@@ -21,7 +23,7 @@ public record ProducerConfig(
         long bufferBytes,
         Duration blockMax,
         Duration deliveryTimeout,
-        Compression compression,
+        Optional<Compression> compression,
         boolean idempotent) {
 
     public static final ProducerConfig DEFAULT = new ProducerConfig(
@@ -31,7 +33,7 @@ public record ProducerConfig(
             32L << 20,
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
-            Compression.NONE,
+            Optional.empty(),
             true);
 
     public ProducerConfig {
