@@ -1,7 +1,9 @@
 package io.gq.raft;
 
 import io.gq.core.GroupId;
+import java.util.Optional;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.rpc.RpcFactory;
@@ -16,9 +18,11 @@ public final class GateRpcType implements RpcType {
 
     private static final String GROUPS = "gq.raft.groups";
 
-    static Parameters parameters(GatedServer.Groups groups) {
+    /** @throws io.gq.core.BrokerException INVALID_CONFIG where the certificates are of no use */
+    static Parameters parameters(GatedServer.Groups groups, Optional<RaftTls> tls) {
         Parameters parameters = new Parameters();
         parameters.put(GROUPS, groups, GatedServer.Groups.class);
+        tls.ifPresent(t -> GrpcConfigKeys.TLS.setConf(parameters, t.ratis()));
         return parameters;
     }
 
