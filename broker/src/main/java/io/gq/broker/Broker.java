@@ -13,8 +13,8 @@ import io.gq.broker.grpc.BrokerEndpoint;
 import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.grpc.GrpcFrontDoor;
 import io.gq.broker.grpc.NodeView;
+import io.gq.broker.grpc.TlsContexts;
 import io.gq.broker.host.ClusterMember;
-import io.gq.broker.host.HostedPartition;
 import io.gq.broker.host.HostedPartitions;
 import io.gq.broker.host.NodeHost;
 import io.gq.broker.host.Readiness;
@@ -34,6 +34,7 @@ import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.security.Authorizer;
+import io.gq.broker.security.AuthorizingServices;
 import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
@@ -85,6 +86,7 @@ public final class Broker implements AutoCloseable {
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
 
     private final BrokerConfig config;
+    private final Authorizer authorizer;
     private final NodeId node;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
@@ -109,7 +111,13 @@ public final class Broker implements AutoCloseable {
     private volatile @Nullable ClusterMember member;
 
     public Broker(BrokerConfig config) {
+        this(config, Authorizer.allowAll(config.peerIdentities()));
+    }
+
+    /** @param authorizer passed by every call, and asked again for each topic in it */
+    Broker(BrokerConfig config, Authorizer authorizer) {
         this.config = config;
+        this.authorizer = authorizer;
         this.node = config.nodeId();
         this.threads = new RuntimeThreads(
                 Runtime.getRuntime().availableProcessors(),
@@ -146,7 +154,12 @@ public final class Broker implements AutoCloseable {
                 config.storage().diskCheckInterval());
         disk.start();
         learnAddresses(directory);
-        PeerClients peerClients = new PeerClients(peers, threads.calls());
+        PeerClients peerClients = new PeerClients(
+                peers,
+                threads.calls(),
+                peerListener()
+                        .tls()
+                        .map(tls -> TlsContexts.client(peerListener().name(), tls)));
         clients = peerClients;
 
         ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
@@ -173,8 +186,7 @@ public final class Broker implements AutoCloseable {
         host = nodeHost;
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
-        MetadataAnswers answers =
-                new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce, clientListener());
+        MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
         ControllerClient controller = new ControllerClient(
                 node,
                 this::controllerReplica,
@@ -208,9 +220,15 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
-                new PartitionFetchService(
-                        router, scheduler, threads.reads(), config.cluster().requestTimeout()),
+                AuthorizingServices.produce(
+                        authorizer, new PartitionProduceService(router, disk::full, stopping::get, scheduler)),
+                AuthorizingServices.fetch(
+                        authorizer,
+                        new PartitionFetchService(
+                                router,
+                                scheduler,
+                                threads.reads(),
+                                config.cluster().requestTimeout())),
                 view,
                 metrics.frontDoor());
         brokerEndpoint = endpoint;
@@ -240,7 +258,7 @@ public final class Broker implements AutoCloseable {
                 System::nanoTime,
                 config,
                 threads.serving(),
-                Authorizer.allowAll(config.peerIdentities()),
+                authorizer,
                 metrics.frontDoor(),
                 List.of(
                         endpoint,
@@ -364,7 +382,7 @@ public final class Broker implements AutoCloseable {
                 grpc.serving(readiness.reasons().isEmpty());
             }
         });
-        gauges();
+        NodeGauges.register(metrics, hosted, leaders, images, () -> disk);
         if (!config.http().enabled()) {
             return null;
         }
@@ -379,54 +397,9 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private void gauges() {
-        metrics.gauge(
-                "gq_partitions_hosted",
-                "Replicas open on this node",
-                Map.of(),
-                () -> hosted.all().size());
-        metrics.gauge(
-                "gq_partitions_led",
-                "Partitions this node leads and serves",
-                Map.of(),
-                () -> hosted.all().stream().filter(HostedPartition::leadsReady).count());
-        metrics.gauge(
-                "gq_partitions_leaderless",
-                "Partitions hosted here that have no leader anybody knows of",
-                Map.of(),
-                () -> hosted.all().stream()
-                        .filter(p -> leaders.leaderOf(p.id()).isEmpty())
-                        .count());
-        metrics.gauge(
-                "gq_partitions_rebuilding",
-                "Replicas that are being rebuilt from their peers",
-                Map.of(),
-                () -> hosted.all().stream().filter(p -> !p.serving()).count());
-        metrics.gauge("gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), () -> storedBytes());
-        metrics.gauge(
-                "gq_disk_free_bytes",
-                "Free bytes on the disk of data_dir",
-                Map.of(),
-                () -> disk == null ? 0 : disk.freeBytes());
-        metrics.gauge(
-                "gq_disk_refuses",
-                "1 while produce is refused for want of disk space",
-                Map.of(),
-                () -> disk != null && disk.full() ? 1 : 0);
-        metrics.gauge(
-                "gq_image_version",
-                "Version of the cluster image",
-                Map.of(),
-                () -> images.image().version());
-    }
-
-    private long storedBytes() {
-        return hosted.all().stream().mapToLong(p -> p.view().bytes()).sum();
-    }
-
     private io.gq.proto.v1.BrokerLoad load() {
         return io.gq.proto.v1.BrokerLoad.newBuilder()
-                .setStoredBytes(storedBytes())
+                .setStoredBytes(NodeGauges.storedBytes(hosted))
                 .setDiskFreeBytes(disk == null ? 0 : disk.freeBytes())
                 .setDiskFull(disk != null && disk.full())
                 .build();
@@ -441,7 +414,7 @@ public final class Broker implements AutoCloseable {
                                 state.load().getStoredBytes(),
                                 state.load().getProduceBytesPerS(),
                                 state.load().getDiskFull())));
-        loads.put(node, new BrokerLoad(storedBytes(), 0, disk != null && disk.full()));
+        loads.put(node, new BrokerLoad(NodeGauges.storedBytes(hosted), 0, disk != null && disk.full()));
         return loads;
     }
 
@@ -449,7 +422,7 @@ public final class Broker implements AutoCloseable {
         Map<String, Endpoint> listeners = new HashMap<>();
         if (grpc != null) {
             grpc.advertised().forEach((name, address) -> listeners.put(name, endpoint(address)));
-            HostPort first = grpc.advertised().get(config.grpcListeners().get(0).name());
+            HostPort first = grpc.advertised().get(peerListener().name());
             listeners.put(Listener.GRPC, endpoint(first));
         }
         if (host != null) {
@@ -471,8 +444,9 @@ public final class Broker implements AutoCloseable {
         return advertised.port() == 0 ? advertised.withPort(port) : advertised;
     }
 
-    private String clientListener() {
-        return config.grpcListeners().get(0).name();
+    /** By it brokers call each other. */
+    private Listener peerListener() {
+        return config.grpcListeners().get(0);
     }
 
     private Map<NodeId, Endpoint> controllerEndpoints() {

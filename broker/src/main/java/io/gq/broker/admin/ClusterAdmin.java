@@ -125,7 +125,8 @@ public final class ClusterAdmin {
         return answers.topic(topic);
     }
 
-    public DescribeClusterResponse describeCluster() {
+    /** @param listener by whose addresses brokers are told */
+    public DescribeClusterResponse describeCluster(String listener) {
         ClusterImage image = ready();
         int partitions = 0;
         int leaderless = 0;
@@ -144,7 +145,7 @@ public final class ClusterAdmin {
                 .setPartitions(partitions)
                 .setLeaderlessPartitions(leaderless);
         controllerVoters.forEach(node -> response.addControllerVoters(node.value()));
-        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
+        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker, listener)));
         return response.build();
     }
 
