@@ -111,13 +111,14 @@ show_log() {
 # Builds what the launchers need, where it is missing.
 build_missing() {
   local wanted=("$GQ_ROOT"/broker/target/gq-broker-*.jar "$GQ_ROOT"/broker/target/lib
-    "$GQ_ROOT"/cli/target/gq-cli-*.jar "$GQ_ROOT"/cli/target/lib)
+    "$GQ_ROOT"/cli/target/gq-cli-*.jar "$GQ_ROOT"/cli/target/lib
+    "$GQ_ROOT"/bench/load/target/gq-bench-load-*.jar "$GQ_ROOT"/bench/load/target/lib)
   local path newer
   for path in "${wanted[@]}"; do
     if [ ! -e "$path" ]; then
       command -v mvn > /dev/null || fail "mvn: not found (expected: Maven on the PATH, to build ${path#"$GQ_ROOT"/})"
       say "building (${path#"$GQ_ROOT"/} is missing) ..."
-      (cd "$GQ_ROOT" && mvn -q -B -DskipTests -Dquick -pl broker,cli -am package) || fail "the build failed"
+      (cd "$GQ_ROOT" && mvn -q -B -DskipTests -Dquick -pl broker,cli,bench/load -am package) || fail "the build failed"
       return
     fi
   done

@@ -35,6 +35,7 @@ import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.security.Authorizer;
 import io.gq.broker.security.AuthorizingServices;
+import io.gq.broker.service.DiskRoom;
 import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
@@ -221,7 +222,8 @@ public final class Broker implements AutoCloseable {
                 config.produce(),
                 config.fetch(),
                 AuthorizingServices.produce(
-                        authorizer, new PartitionProduceService(router, disk::full, stopping::get, scheduler)),
+                        authorizer, new PartitionProduceService(
+                                router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler)),
                 AuthorizingServices.fetch(
                         authorizer,
                         new PartitionFetchService(
@@ -327,6 +329,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void stopServing() throws InterruptedException {
+        long begin = System.nanoTime();
         if (grpc != null) {
             grpc.serving(false);
         }
@@ -340,7 +343,7 @@ public final class Broker implements AutoCloseable {
             brokerEndpoint.drain();
         }
         if (grpc != null) {
-            grpc.stop(config.shutdown().timeout());
+            grpc.stop(config.shutdown().timeout().minusNanos(System.nanoTime() - begin));
         }
         if (joined != null) {
             joined.stop();

@@ -61,7 +61,7 @@ final class RuntimeThreads implements AutoCloseable {
         return metadata;
     }
 
-    /** Opens, closes and repairs partitions, a few at a time; a task may wait for minutes on disks and on other brokers, so nothing else runs here. */
+    /** Opens, closes and repairs partitions, a few at a time; a task may wait on disks. */
     ExecutorService hosting() {
         return hosting;
     }

@@ -49,8 +49,7 @@ public final class ClusterMember {
      * What a member takes from the process and the node.
      *
      * @param background runs short work that may wait, with as many threads as it needs
-     * @param hosting runs attempts to bring partitions up, a few at a time: each may wait for minutes until the others have taken the replica in, so nothing such
-     *     an attempt waits for may itself wait here
+     * @param hosting opens, deletes and repairs partitions, a few at a time
      */
     public record Environment(
             BrokerConfig config,
@@ -88,7 +87,7 @@ public final class ClusterMember {
         this.env = env;
         this.controllers =
                 env.config().controllers().stream().map(c -> c.node()).toList();
-        ReplicaRejoin rejoin = new ReplicaRejoin(env.self(), env.replicas());
+        ReplicaRejoin rejoin = new ReplicaRejoin(env.self(), env.replicas(), env.hosting());
         controllerHost = new ControllerHost(
                 env.self(),
                 clusterId,
@@ -118,6 +117,7 @@ public final class ClusterMember {
                 env.controller(),
                 env.clock(),
                 env.config().cluster().requestTimeout(),
+                image -> reconciler.onImage(image, true),
                 env.background(),
                 env.scheduler());
         heartbeats = new Heartbeats(

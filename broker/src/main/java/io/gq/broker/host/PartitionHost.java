@@ -9,6 +9,7 @@ import io.gq.core.time.Scheduler;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Opens, rebuilds, closes and deletes the replicas of this node. One thread at a time for each group. */
 public final class PartitionHost {
@@ -48,14 +49,19 @@ public final class PartitionHost {
         return hosted.find(group).map(HostedPartition::serving).orElse(false);
     }
 
-    /** Brings the replica up; blocks until it is whole. */
-    void open(GroupImage assigned) throws InterruptedException {
+    /** Brings the replica up. The result completes when it is whole. */
+    CompletableFuture<Void> open(GroupImage assigned) {
         PartitionImage partition = assigned.partition();
-        ReplicaOpening.Opened opened = opening.open(
-                partition.group(),
-                partition.founders(),
-                () -> leaders.leaderOf(partition.group()).map(LeaderTable.Leader::node),
-                joining -> hosted.add(machines.host(assigned, joining)));
+        return opening.open(
+                        partition.group(),
+                        partition.founders(),
+                        () -> leaders.leaderOf(partition.group()).map(LeaderTable.Leader::node),
+                        joining -> hosted.add(machines.host(assigned, joining)))
+                .thenAccept(opened -> opened(assigned, opened));
+    }
+
+    private void opened(GroupImage assigned, ReplicaOpening.Opened opened) {
+        PartitionImage partition = assigned.partition();
         HostedPartition replica = machines.host(assigned, opened.group());
         replica.serve();
         hosted.add(replica);

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every command line in README uses commands and flags that the help of the command, or the usage of the script, knows. */
 class CommandDocsTest {
 
-    private static final Map<String, String> MAINS =
-            Map.of("bin/gq", "io.gq.cli.Gq", "bin/gq-admin", "io.gq.cli.GqAdmin");
+    private static final Map<String, String> MAINS = Map.of(
+            "bin/gq", "io.gq.cli.Gq", "bin/gq-admin", "io.gq.cli.GqAdmin", "bin/gq bench", "io.gq.bench.load.GqBench");
 
     /** Command (with its subcommand) and the flags README uses with it. */
     static Stream<Arguments> commandsOfReadme() {
@@ -30,6 +30,10 @@ class CommandDocsTest {
         for (String line : codeLines(Words.read("README.md"))) {
             List<String> words =
                     Arrays.asList(line.replaceFirst("\\s+#.*", "").trim().split("\\s+"));
+            if (words.size() > 1 && words.get(1).equals("bench")) {
+                words = Stream.concat(Stream.of("bin/gq bench"), words.stream().skip(2))
+                        .toList();
+            }
             boolean command = MAINS.containsKey(words.get(0));
             if (command || words.get(0).startsWith("scripts/")) {
                 flags.computeIfAbsent(words.subList(0, command ? 2 : 1), key -> new TreeSet<>())

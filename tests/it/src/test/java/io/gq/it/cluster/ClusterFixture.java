@@ -55,8 +55,8 @@ public final class ClusterFixture implements AutoCloseable {
             this.name = name;
             // small machines, short tests
             settings.put("storage.preallocate_bytes", "256KB");
-            settings.put("raft.snapshot_entries", "1000");
-            settings.put("raft.log_entries_kept", "500");
+            settings.put("raft.snapshot_entries", "200");
+            settings.put("raft.log_entries_kept", "100");
             settings.put("storage.cleanup_interval", "300ms");
             settings.put("storage.disk_check_interval", "200ms");
             settings.put("storage.disk_reserve_bytes", "16MB");
