@@ -222,7 +222,8 @@ public final class Broker implements AutoCloseable {
                 config.produce(),
                 config.fetch(),
                 AuthorizingServices.produce(
-                        authorizer, new PartitionProduceService(
+                        authorizer,
+                        new PartitionProduceService(
                                 router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler)),
                 AuthorizingServices.fetch(
                         authorizer,
