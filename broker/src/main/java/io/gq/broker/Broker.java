@@ -14,6 +14,7 @@ import io.gq.broker.grpc.BrokerEndpoint;
 import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.grpc.GrpcFrontDoor;
 import io.gq.broker.grpc.NodeView;
+import io.gq.broker.grpc.TlsContexts;
 import io.gq.broker.host.ClusterMember;
 import io.gq.broker.host.Failover;
 import io.gq.broker.host.HostedPartitions;
@@ -38,6 +39,7 @@ import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.security.Authorizer;
+import io.gq.broker.security.AuthorizingServices;
 import io.gq.broker.service.DiskRoom;
 import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
@@ -91,6 +93,7 @@ public final class Broker implements AutoCloseable {
     private static final Duration RATE_INTERVAL = Duration.ofSeconds(1);
 
     private final BrokerConfig config;
+    private final Authorizer authorizer;
     private final NodeId node;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
@@ -117,7 +120,13 @@ public final class Broker implements AutoCloseable {
     private volatile @Nullable ClusterMember member;
 
     public Broker(BrokerConfig config) {
+        this(config, Authorizer.allowAll(config.peerIdentities()));
+    }
+
+    /** @param authorizer passed by every call, and asked again for each topic in it */
+    Broker(BrokerConfig config, Authorizer authorizer) {
         this.config = config;
+        this.authorizer = authorizer;
         this.node = config.nodeId();
         this.threads = new RuntimeThreads(
                 Runtime.getRuntime().availableProcessors(),
@@ -158,7 +167,12 @@ public final class Broker implements AutoCloseable {
                 config.storage().diskCheckInterval());
         disk.start();
         learnAddresses(directory);
-        PeerClients peerClients = new PeerClients(peers, threads.calls());
+        PeerClients peerClients = new PeerClients(
+                peers,
+                threads.calls(),
+                peerListener()
+                        .tls()
+                        .map(tls -> TlsContexts.client(peerListener().name(), tls)));
         clients = peerClients;
 
         ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
@@ -187,8 +201,7 @@ public final class Broker implements AutoCloseable {
         host = nodeHost;
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
-        MetadataAnswers answers =
-                new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce, clientListener());
+        MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
         ControllerClient controller = new ControllerClient(
                 node,
                 this::controllerReplica,
@@ -222,9 +235,17 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler),
-                new PartitionFetchService(
-                        router, scheduler, threads.reads(), config.cluster().requestTimeout()),
+                AuthorizingServices.produce(
+                        authorizer,
+                        new PartitionProduceService(
+                                router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler)),
+                AuthorizingServices.fetch(
+                        authorizer,
+                        new PartitionFetchService(
+                                router,
+                                scheduler,
+                                threads.reads(),
+                                config.cluster().requestTimeout())),
                 view,
                 metrics.frontDoor());
         brokerEndpoint = endpoint;
@@ -256,7 +277,7 @@ public final class Broker implements AutoCloseable {
                 System::nanoTime,
                 config,
                 threads.serving(),
-                Authorizer.allowAll(config.peerIdentities()),
+                authorizer,
                 metrics.frontDoor(),
                 List.of(
                         endpoint,
@@ -441,7 +462,7 @@ public final class Broker implements AutoCloseable {
         Map<String, Endpoint> listeners = new HashMap<>();
         if (grpc != null) {
             grpc.advertised().forEach((name, address) -> listeners.put(name, endpoint(address)));
-            HostPort first = grpc.advertised().get(config.grpcListeners().get(0).name());
+            HostPort first = grpc.advertised().get(peerListener().name());
             listeners.put(Listener.GRPC, endpoint(first));
         }
         if (host != null) {
@@ -463,8 +484,9 @@ public final class Broker implements AutoCloseable {
         return advertised.port() == 0 ? advertised.withPort(port) : advertised;
     }
 
-    private String clientListener() {
-        return config.grpcListeners().get(0).name();
+    /** By it brokers call each other. */
+    private Listener peerListener() {
+        return config.grpcListeners().get(0);
     }
 
     private Map<NodeId, Endpoint> controllerEndpoints() {

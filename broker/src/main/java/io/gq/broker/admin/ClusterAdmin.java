@@ -154,7 +154,8 @@ public final class ClusterAdmin {
         return answers.topic(topic);
     }
 
-    public DescribeClusterResponse describeCluster() {
+    /** @param listener by whose addresses brokers are told */
+    public DescribeClusterResponse describeCluster(String listener) {
         ClusterImage image = ready();
         int partitions = 0;
         int leaderless = 0;
@@ -175,7 +176,7 @@ public final class ClusterAdmin {
                 .setAnsweredBy(self.value())
                 .addAllMesh(mesh.get());
         controllerVoters.forEach(node -> response.addControllerVoters(node.value()));
-        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
+        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker, listener)));
         return response.build();
     }
 

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param rack where the node stands, so that replicas are spread; may be empty
  * @param logDir where the broker's log file goes; standard output where absent
  * @param controllers the nodes that vote in the controller group
- * @param insecure allows plaintext listeners that other machines can reach
+ * @param insecure allows plaintext listeners that other machines can reach, all of them; a listener has the same for itself
  * @param peerIdentities common names of the certificates of the cluster's brokers; only they may call what brokers call
  * @param maxMessageSize the largest record batch taken, with its header
  */
@@ -122,11 +122,14 @@ public record BrokerConfig(
                     other == null, prefix + "bind", l.bind(), "an address that listener " + other + " has not taken");
             checks.that(
                     insecure
+                            || l.insecure()
                             || l.protocol() == Listener.Protocol.TLS
                             || l.bind().loopback(),
                     prefix + "bind",
                     l.bind(),
-                    "a loopback address, or protocol: tls, or insecure: true to let anyone on the network in unencrypted");
+                    "a loopback address, or protocol: tls, or insecure: true of this listener to let anyone on the network in"
+                            + " unencrypted");
+            checkPeers(checks, l, peerIdentities);
         }
         for (String name : List.of(Listener.RAFT, Listener.CONTROLLER, Listener.HTTP)) {
             checks.that(names.contains(name), "listeners", names, "one named " + name);
@@ -134,17 +137,40 @@ public record BrokerConfig(
         Optional<Listener> grpc = listeners.stream().filter(Listener::grpc).findFirst();
         checks.that(grpc.isPresent(), "listeners", names, "at least one for gRPC");
         if (grpc.isPresent() && grpc.get().tls().isPresent()) {
-            checks.that(
-                    !peerIdentities.isEmpty(),
-                    "peer_identities",
-                    peerIdentities,
-                    "the certificate names of the brokers, because listener "
-                            + grpc.get().name() + " speaks tls");
+            checkIdentities(checks, grpc.get(), peerIdentities);
             checks.that(
                     grpc.get().tls().get().clientAuth() != ListenerTls.ClientAuth.NONE,
                     "listeners." + grpc.get().name() + ".tls.client_auth",
                     grpc.get().tls().get().clientAuth(),
                     "optional or required, because brokers show their certificate there");
         }
+    }
+
+    /** Where Raft speaks TLS nobody but the brokers may connect: each shows a certificate of theirs, from an authority of theirs. */
+    private static void checkPeers(Checks checks, Listener l, List<String> peerIdentities) {
+        if (!l.raft() || l.tls().isEmpty()) {
+            return;
+        }
+        ListenerTls tls = l.tls().get();
+        String prefix = "listeners." + l.name() + ".tls.";
+        checks.that(
+                tls.clientAuth() == ListenerTls.ClientAuth.REQUIRED,
+                prefix + "client_auth",
+                tls.clientAuth(),
+                "required, because brokers prove themselves to each other there");
+        checks.that(
+                tls.caFile().isPresent(),
+                prefix + "ca_file",
+                "",
+                "the authority that signs the brokers' certificates, because brokers prove themselves to each other there");
+        checkIdentities(checks, l, peerIdentities);
+    }
+
+    private static void checkIdentities(Checks checks, Listener l, List<String> peerIdentities) {
+        checks.that(
+                !peerIdentities.isEmpty(),
+                "peer_identities",
+                peerIdentities,
+                "the certificate names of the brokers, because listener " + l.name() + " speaks tls");
     }
 }

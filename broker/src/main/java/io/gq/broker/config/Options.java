@@ -149,6 +149,7 @@ final class Options {
                 t -> t.isEmpty() ? Optional.<HostPort>empty() : Optional.of(HostPort.parse(t)),
                 HostPort.EXPECTED);
         Listener.Protocol protocol = s.choice(prefix + "protocol", Listener.Protocol.PLAINTEXT);
+        boolean insecure = s.flag(prefix + "insecure", false);
         Optional<Path> cert = file(s, prefix + "tls.cert_file");
         Optional<Path> key = file(s, prefix + "tls.key_file");
         Optional<Path> ca = file(s, prefix + "tls.ca_file");
@@ -156,7 +157,7 @@ final class Options {
         Optional<ListenerTls> tls = cert.isEmpty() || key.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ListenerTls(cert.get(), key.get(), ca, clientAuth));
-        return new Listener(name, bind, advertised.orElse(bind), protocol, tls);
+        return new Listener(name, bind, advertised.orElse(bind), protocol, tls, insecure);
     }
 
     private static Optional<Path> file(Settings s, String key) {

@@ -2,11 +2,13 @@ package io.gq.broker.host;
 
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.Listener;
+import io.gq.broker.config.ListenerTls;
 import io.gq.broker.config.RaftSettings;
 import io.gq.broker.config.StorageConfig;
 import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
+import io.gq.broker.security.Authenticator;
 import io.gq.controller.ControllerStateMachine;
 import io.gq.controller.image.TopicImage;
 import io.gq.controller.topic.TopicConfig;
@@ -28,6 +30,7 @@ import io.gq.raft.RaftEnvironment;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RaftHostKind;
 import io.gq.raft.RaftNode;
+import io.gq.raft.RaftTls;
 import io.gq.raft.StateMachineFactory;
 import io.gq.store.RocksStateStore;
 import io.gq.store.RocksStateStoreConfig;
@@ -36,6 +39,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -142,6 +147,7 @@ public final class NodeHost implements AutoCloseable {
                     RaftHostKind.CONTROLLER,
                     self,
                     dataDir.resolve("controller/raft"),
+                    config,
                     config.listener(Listener.CONTROLLER),
                     controllerRaft(config.raft()),
                     raftEnvironment(book, snapshots, controllerEvents, env));
@@ -149,6 +155,7 @@ public final class NodeHost implements AutoCloseable {
                     RaftHostKind.PARTITIONS,
                     self,
                     dataDir.resolve("raft"),
+                    config,
                     config.listener(Listener.RAFT),
                     partitionRaft(config.raft()),
                     raftEnvironment(book, snapshots, partitionEvents, env));
@@ -202,19 +209,31 @@ public final class NodeHost implements AutoCloseable {
             RaftHostKind kind,
             PeerId self,
             Path directory,
+            BrokerConfig config,
             Listener listener,
-            RaftConfig config,
+            RaftConfig raftConfig,
             RaftEnvironment environment)
             throws IOException {
+        Authenticator authenticator = new Authenticator(Set.copyOf(config.peerIdentities()));
         return RaftHost.start(
                 new RaftNode(
                         kind,
                         self,
                         directory,
                         listener.bind().host(),
-                        listener.bind().port()),
-                config,
+                        listener.bind().port(),
+                        listener.tls().map(tls -> raftTls(tls, authenticator))),
+                raftConfig,
                 environment);
+    }
+
+    private static RaftTls raftTls(ListenerTls tls, Authenticator authenticator) {
+        return new RaftTls(
+                tls.certFile(),
+                tls.keyFile(),
+                tls.caFile().orElseThrow(), // BrokerConfig has seen to it
+                certificate ->
+                        authenticator.principal(Optional.of(certificate)).type().equals(Authenticator.BROKER));
     }
 
     private static RaftEnvironment raftEnvironment(

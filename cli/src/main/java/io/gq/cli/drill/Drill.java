@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -49,7 +50,7 @@ final class Drill {
      * @param startCommand starts the brokers that do not run and returns when all are healthy
      */
     record Settings(
-            String bootstrap,
+            Supplier<GqClient> clients,
             Path dir,
             String topic,
             int partitions,
@@ -88,7 +89,7 @@ final class Drill {
     }
 
     DrillReport run() throws DrillFailure {
-        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+        try (GqClient client = settings.clients().get()) {
             Admin admin = client.admin();
             awaitHealthy(admin);
             int replicas =
@@ -104,12 +105,12 @@ final class Drill {
             }
         }
         progress.println("reading everything back");
-        return new DrillReport(results, journal, FullRead.of(settings.bootstrap(), settings.topic()));
+        return new DrillReport(results, journal, FullRead.of(settings.clients(), settings.topic()));
     }
 
     /** Deletes the drill's topic. */
     void cleanUp() {
-        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+        try (GqClient client = settings.clients().get()) {
             client.admin().deleteTopic(settings.topic());
         }
     }

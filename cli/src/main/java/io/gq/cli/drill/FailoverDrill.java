@@ -1,11 +1,14 @@
 package io.gq.cli.drill;
 
+import io.gq.cli.TlsOptions;
+import io.gq.client.GqClient;
 import io.gq.client.GqException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -60,6 +63,9 @@ public final class FailoverDrill implements Callable<Integer> {
             description = "Brokers to ask first (environment: GQ_BOOTSTRAP). Default: the three local ones.")
     String bootstrap;
 
+    @Mixin
+    TlsOptions tls = new TlsOptions();
+
     @Option(
             names = {"-o", "--output"},
             paramLabel = "table|json",
@@ -82,6 +88,10 @@ public final class FailoverDrill implements Callable<Integer> {
         System.exit(new CommandLine(new FailoverDrill()).execute(args));
     }
 
+    private GqClient connect() {
+        return tls.apply(GqClient.builder()).bootstrap(bootstrap).build();
+    }
+
     @Override
     public Integer call() {
         if (trials < 1
@@ -95,7 +105,7 @@ public final class FailoverDrill implements Callable<Integer> {
         }
         String topic = "failover-drill-" + System.currentTimeMillis();
         Drill drill = new Drill(
-                new Drill.Settings(bootstrap, dir, topic, partitions, replicas, trials, rate, start), System.err);
+                new Drill.Settings(this::connect, dir, topic, partitions, replicas, trials, rate, start), System.err);
         try {
             DrillReport report = drill.run();
             report.print(output.equals("json") ? System.err : System.out);
