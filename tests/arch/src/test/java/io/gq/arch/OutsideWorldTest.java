@@ -23,8 +23,7 @@ class OutsideWorldTest {
     private static final DescribedPredicate<JavaClass> NOT_A_ROOT = not(Code.oneOf(ROOTS))
             .and(describe(
                     "no command of the CLI", type -> !type.getPackageName().startsWith("io.gq.cli")))
-            .and(describe(
-                    "no load generator", type -> !type.getPackageName().startsWith("io.gq.bench")))
+            .and(describe("no load generator", type -> !type.getPackageName().startsWith("io.gq.bench")))
             .as("outside of composition roots");
 
     @Test
