@@ -30,8 +30,7 @@ class OutsideWorldTest {
     private static final DescribedPredicate<JavaClass> NOT_A_ROOT = not(Code.oneOf(ROOTS))
             .and(describe(
                     "no command of the CLI", type -> !type.getPackageName().startsWith("io.gq.cli")))
-            .and(describe(
-                    "no load generator", type -> !type.getPackageName().startsWith("io.gq.bench")))
+            .and(describe("no load generator", type -> !type.getPackageName().startsWith("io.gq.bench")))
             .as("outside of composition roots");
 
     private static final Pattern TEST_SOURCE = Pattern.compile("/(src/test|testing/src/main)/java/.*\\.java$");

@@ -22,7 +22,15 @@ class LinksTest {
     private static final Pattern SETTING = Pattern.compile("`((?!gq_)[a-z]+(?:[._][a-z]+)*_[a-z_]+)`");
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md", "docs/benchmarks.md"})
+    @ValueSource(
+            strings = {
+                "README.md",
+                "ARCHITECTURE.md",
+                "CONTRIBUTING.md",
+                "CHANGELOG.md",
+                "docs/errors.md",
+                "docs/benchmarks.md"
+            })
     void shouldLinkToFilesThatExist(String page) {
         String words = Words.read(page);
 

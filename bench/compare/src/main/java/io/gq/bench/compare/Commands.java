@@ -27,7 +27,8 @@ final class Commands {
         try {
             Files.createDirectories(output.toAbsolutePath().getParent());
             int code = command.redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile())
                     .start()
                     .waitFor();

@@ -47,7 +47,10 @@ public final class Compare implements Callable<Integer> {
     @Option(names = "--pairs", paramLabel = "N", description = "Runs of each cluster. Default: 3; with --quick 1.")
     int pairs;
 
-    @Option(names = "--time", paramLabel = "SECONDS", description = "Measured in each run. Default: 30; with --quick 20.")
+    @Option(
+            names = "--time",
+            paramLabel = "SECONDS",
+            description = "Measured in each run. Default: 30; with --quick 20.")
     int seconds;
 
     @Option(
@@ -100,12 +103,13 @@ public final class Compare implements Callable<Integer> {
         PrintStream err = System.err;
         List<Row> rows = rows();
         if (rows.isEmpty() || pairs < 0 || seconds < 0) {
-            err.println("--only: " + only + ", --pairs: " + pairs + ", --time: " + seconds + " (expected: names of rows, see --help; >= 1 each)");
+            err.println("--only: " + only + ", --pairs: " + pairs + ", --time: " + seconds
+                    + " (expected: names of rows, see --help; >= 1 each)");
             return CommandLine.ExitCode.USAGE;
         }
         Cluster gq = new GqCluster(home, dir.resolve("gq").toAbsolutePath(), portOffset, heap);
-        Cluster kafka = new KafkaCluster(
-                kafkaVersion, kafkaJars, dir.resolve("kafka").toAbsolutePath(), portOffset, heap);
+        Cluster kafka =
+                new KafkaCluster(kafkaVersion, kafkaJars, dir.resolve("kafka").toAbsolutePath(), portOffset, heap);
         Duration clusterWarmUp = Duration.ofSeconds(warmUpSeconds == null ? quick ? 60 : 120 : warmUpSeconds);
         Scale scale = new Scale(
                 Duration.ofSeconds(quick ? 5 : 10),
@@ -121,7 +125,9 @@ public final class Compare implements Callable<Integer> {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             out.print(
                     output == Output.JSON
-                            ? BenchReport.json(results.stream().map(RowResult::json).toList()) + "\n"
+                            ? BenchReport.json(results.stream()
+                                            .map(RowResult::json)
+                                            .toList()) + "\n"
                             : CompareTable.text(results, kafka.name()));
             out.flush();
             return CommandLine.ExitCode.OK;
@@ -136,7 +142,8 @@ public final class Compare implements Callable<Integer> {
             return List.of();
         }
         return Row.ALL.stream()
-                .filter(row -> only.isEmpty() ? !quick || row.quick() : only.stream().anyMatch(row::named))
+                .filter(row ->
+                        only.isEmpty() ? !quick || row.quick() : only.stream().anyMatch(row::named))
                 .toList();
     }
 

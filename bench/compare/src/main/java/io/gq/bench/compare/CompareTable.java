@@ -45,7 +45,8 @@ final class CompareTable {
                 .map(pair -> figure(pair.gq()) + " / " + figure(pair.peer()) + " = " + figure(pair.ratio()))
                 .collect(Collectors.joining("; "));
         return result.reason()
-                .map(reason -> (pairs.isEmpty() ? "" : pairs + "; ") + "not run: " + reason.lines().findFirst().orElse(""))
+                .map(reason -> (pairs.isEmpty() ? "" : pairs + "; ") + "not run: "
+                        + reason.lines().findFirst().orElse(""))
                 .orElse(pairs);
     }
 

@@ -5,6 +5,7 @@ import io.gq.bench.compare.Trial.Shape;
 import io.gq.bench.load.Driver;
 import io.gq.bench.load.LoadResult;
 import io.gq.bench.load.LoadWatcher;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -173,10 +174,14 @@ final class Comparison {
                 m.recordsPerSecond(),
                 m.brokerCpuSeconds() / m.load().seconds(),
                 m.megabytesPerBrokerCpuSecond()));
-        m.load().publish().ifPresent(p -> text.append(
-                String.format(Locale.ROOT, ", publish p50 %.2f p99 %.2f p99.9 %.2f ms", p.p50(), p.p99(), p.p999())));
-        m.load().endToEnd().ifPresent(p -> text.append(
-                String.format(Locale.ROOT, ", e2e p50 %.2f p99 %.2f p99.9 %.2f ms", p.p50(), p.p99(), p.p999())));
+        m.load()
+                .publish()
+                .ifPresent(p -> text.append(String.format(
+                        Locale.ROOT, ", publish p50 %.2f p99 %.2f p99.9 %.2f ms", p.p50(), p.p99(), p.p999())));
+        m.load()
+                .endToEnd()
+                .ifPresent(p -> text.append(String.format(
+                        Locale.ROOT, ", e2e p50 %.2f p99 %.2f p99.9 %.2f ms", p.p50(), p.p99(), p.p999())));
         return text.toString();
     }
 
@@ -188,8 +193,8 @@ final class Comparison {
     /** What the one before left to be written to disk is written before the next begins. */
     private void settle() {
         try {
-            new ProcessBuilder("sync").start().waitFor(1, TimeUnit.MINUTES);
-        } catch (java.io.IOException e) {
+            boolean unused = new ProcessBuilder("sync").start().waitFor(1, TimeUnit.MINUTES);
+        } catch (IOException e) {
             say("  sync: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

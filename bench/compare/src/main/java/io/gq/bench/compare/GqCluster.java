@@ -56,7 +56,7 @@ final class GqCluster implements Cluster {
         for (int node = 1; node <= NODES; node++) {
             Path file = directory.resolve("run/broker" + node + ".pid");
             try {
-                pids.add(Long.valueOf(Files.readString(file).split(" ")[0]));
+                pids.add(Long.valueOf(Files.readString(file).split(" ", 2)[0]));
             } catch (IOException e) {
                 throw new CompareFailure(file + ": " + e.getMessage() + " (expected: written by start-cluster.sh)", e);
             }

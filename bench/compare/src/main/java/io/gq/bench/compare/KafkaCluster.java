@@ -84,9 +84,11 @@ final class KafkaCluster implements Cluster {
         options.addAll(JVM);
         for (int node = 1; node <= NODES; node++) {
             try {
-                brokers.add(new ProcessBuilder(java(options, "kafka.Kafka", config(node).toString()))
+                brokers.add(new ProcessBuilder(
+                                java(options, "kafka.Kafka", config(node).toString()))
                         .redirectErrorStream(true)
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .redirectInput(ProcessBuilder.Redirect.from(
+                                Path.of("/dev/null").toFile()))
                         .redirectOutput(log("broker", node).toFile())
                         .start());
             } catch (IOException e) {

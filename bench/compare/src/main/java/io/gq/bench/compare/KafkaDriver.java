@@ -70,7 +70,8 @@ final class KafkaDriver implements Driver {
                     .get(topic)
                     .partitions();
             return found.size() == partitions
-                    && found.stream().allMatch(p -> p.leader() != null && p.isr().size() == replicas);
+                    && found.stream()
+                            .allMatch(p -> p.leader() != null && p.isr().size() == replicas);
         } catch (ExecutionException e) {
             return false; // the broker that was asked has not heard of it yet
         } catch (TimeoutException e) {
@@ -91,8 +92,7 @@ final class KafkaDriver implements Driver {
         Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrap));
         options.batchBytes().ifPresent(bytes -> settings.put("batch.size", bytes));
         options.linger().ifPresent(time -> settings.put("linger.ms", time.toMillis()));
-        return new Sender(
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()), topic);
+        return new Sender(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()), topic);
     }
 
     @Override

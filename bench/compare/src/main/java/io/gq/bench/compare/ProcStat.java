@@ -32,7 +32,7 @@ final class ProcStat {
     /** Of a line of {@code /proc/PID/stat}. The name of the process stands in parentheses and may hold blanks and parentheses. */
     static double cpuSeconds(String stat) {
         int afterName = stat.lastIndexOf(')') + 2;
-        String[] fields = stat.substring(Math.min(afterName, stat.length())).split(" ");
+        String[] fields = stat.substring(Math.min(afterName, stat.length())).split(" ", -1);
         if (fields.length <= STIME) {
             throw new IllegalArgumentException("stat: '" + stat + "' (expected: at least 15 fields)");
         }

@@ -40,27 +40,31 @@ record Row(
             throughput("produce-1k-64k", true, 1.0, GQ_64K, GQ_64K),
             throughput("produce-1k-64k-flush", true, 2.5, GQ_64K, new Trial(Shape.PRODUCE_1K_64K, FLUSH)),
             throughput("produce-1k-64k-replicated", false, 1.3, new Trial(Shape.PRODUCE_1K_64K, REPLICATED), GQ_64K),
-            more(
-                    "cpu-1k-64k",
-                    true,
-                    "MB/broker-CPU-s",
-                    1.0,
-                    GQ_64K,
-                    GQ_64K,
-                    Measured::megabytesPerBrokerCpuSecond),
+            more("cpu-1k-64k", true, "MB/broker-CPU-s", 1.0, GQ_64K, GQ_64K, Measured::megabytesPerBrokerCpuSecond),
             rate("produce-100b-default", false, 1.5, Shape.PRODUCE_100B_DEFAULT),
             rate("produce-1k-default", true, 1.5, Shape.PRODUCE_1K_DEFAULT),
             rate("many-producers", true, 2.0, Shape.MANY_PRODUCERS),
-            latency("publish-p50", OptionalDouble.empty(), OptionalDouble.of(3), m -> m.publish().p50()),
-            latency("publish-p99", OptionalDouble.of(1), OptionalDouble.empty(), m -> m.publish().p99()),
-            latency("e2e-p50", OptionalDouble.empty(), OptionalDouble.of(3), m -> m.endToEnd().p50()),
-            latency("e2e-p99", OptionalDouble.of(1), OptionalDouble.empty(), m -> m.endToEnd().p99()),
-            throughput(
-                    "consume-1k",
-                    true,
-                    1.0,
-                    new Trial(Shape.CONSUME_1K, NONE),
-                    new Trial(Shape.CONSUME_1K, NONE)));
+            latency(
+                    "publish-p50",
+                    OptionalDouble.empty(),
+                    OptionalDouble.of(3),
+                    m -> m.publish().p50()),
+            latency(
+                    "publish-p99",
+                    OptionalDouble.of(1),
+                    OptionalDouble.empty(),
+                    m -> m.publish().p99()),
+            latency(
+                    "e2e-p50",
+                    OptionalDouble.empty(),
+                    OptionalDouble.of(3),
+                    m -> m.endToEnd().p50()),
+            latency(
+                    "e2e-p99",
+                    OptionalDouble.of(1),
+                    OptionalDouble.empty(),
+                    m -> m.endToEnd().p99()),
+            throughput("consume-1k", true, 1.0, new Trial(Shape.CONSUME_1K, NONE), new Trial(Shape.CONSUME_1K, NONE)));
 
     private static Row throughput(String work, boolean quick, double target, Trial gq, Trial peer) {
         return more(work, quick, "MB/s", target, gq, peer, Measured::megabytesPerSecond);

@@ -46,8 +46,8 @@ record RowResult(Row row, List<Pair> pairs, Optional<String> reason) {
         if (pairs.isEmpty()) {
             return Optional.empty();
         }
-        boolean ratioMet = row.target().isEmpty()
-                || ratio().orElseThrow() >= row.target().getAsDouble();
+        boolean ratioMet =
+                row.target().isEmpty() || ratio().orElseThrow() >= row.target().getAsDouble();
         boolean limitMet =
                 row.limit().isEmpty() || gq().orElseThrow() <= row.limit().getAsDouble();
         return Optional.of(ratioMet && limitMet);
@@ -62,9 +62,7 @@ record RowResult(Row row, List<Pair> pairs, Optional<String> reason) {
         sorted.sort(null);
         int middle = sorted.size() / 2;
         return OptionalDouble.of(
-                sorted.size() % 2 == 1
-                        ? sorted.get(middle)
-                        : (sorted.get(middle - 1) + sorted.get(middle)) / 2);
+                sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2);
     }
 
     Map<String, Object> json() {

@@ -23,13 +23,24 @@ class ComparisonTest {
 
     @Test
     void shouldAlternateAndNeverRunBothClustersAtOnce() {
-        List<RowResult> results = compare(List.of(row("produce-1k-64k")), new FakeCluster("gq"), new FakeCluster("peer"))
+        List<RowResult> results = compare(
+                        List.of(row("produce-1k-64k")), new FakeCluster("gq"), new FakeCluster("peer"))
                 .run(2);
 
         assertThat(events)
                 .containsExactly(
-                        "gq up", "gq topic {}", "gq down", "peer up", "peer topic {}", "peer down", "gq up",
-                        "gq topic {}", "gq down", "peer up", "peer topic {}", "peer down");
+                        "gq up",
+                        "gq topic {}",
+                        "gq down",
+                        "peer up",
+                        "peer topic {}",
+                        "peer down",
+                        "gq up",
+                        "gq topic {}",
+                        "gq down",
+                        "peer up",
+                        "peer topic {}",
+                        "peer down");
         assertThat(results.get(0).pairs()).hasSize(2);
     }
 
@@ -81,7 +92,10 @@ class ComparisonTest {
     }
 
     private static Row row(String work) {
-        return Row.ALL.stream().filter(row -> row.work().equals(work)).findFirst().orElseThrow();
+        return Row.ALL.stream()
+                .filter(row -> row.work().equals(work))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Acknowledges everything at once; its broker is this process. */

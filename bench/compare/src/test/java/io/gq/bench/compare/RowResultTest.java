@@ -60,8 +60,7 @@ class RowResultTest {
                 .containsEntry("target", 1.0)
                 .containsEntry("pairs", List.of())
                 .containsEntry("reason", "gq refused the topic: no\nmore");
-        assertThat(CompareTable.text(List.of(result), "Kafka"))
-                .contains("not run: gq refused the topic: no |");
+        assertThat(CompareTable.text(List.of(result), "Kafka")).contains("not run: gq refused the topic: no |");
     }
 
     @Test
@@ -69,8 +68,7 @@ class RowResultTest {
         Map<String, Object> json = result(SPEED, Pair.of(SPEED, 90.12345, 45)).json();
 
         assertThat(json.keySet())
-                .containsExactly(
-                        "work", "gq", "peer", "ratio", "target", "unit", "pairs", "limit", "met", "reason");
+                .containsExactly("work", "gq", "peer", "ratio", "target", "unit", "pairs", "limit", "met", "reason");
         assertThat(json)
                 .containsEntry("work", "produce-1k-64k")
                 .containsEntry("gq", 90.123)
@@ -91,6 +89,9 @@ class RowResultTest {
     }
 
     private static Row row(String work) {
-        return Row.ALL.stream().filter(row -> row.work().equals(work)).findFirst().orElseThrow();
+        return Row.ALL.stream()
+                .filter(row -> row.work().equals(work))
+                .findFirst()
+                .orElseThrow();
     }
 }

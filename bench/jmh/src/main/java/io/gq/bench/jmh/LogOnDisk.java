@@ -20,8 +20,7 @@ import java.util.zip.CRC32C;
 /** A log in a directory of its own, written in the caller's thread and deleted when closed. */
 final class LogOnDisk implements AutoCloseable {
 
-    private static final LogConfig CONFIG =
-            new LogConfig(256L << 20, 7L * 24 * 3600 * 1000, 4 << 20, 8L << 20, true);
+    private static final LogConfig CONFIG = new LogConfig(256L << 20, 7L * 24 * 3600 * 1000, 4 << 20, 8L << 20, true);
     private static final long TERM = 1;
 
     private final Path directory;
@@ -45,8 +44,8 @@ final class LogOnDisk implements AutoCloseable {
 
     /** Writes and commits an entry. */
     void append(ByteBuffer payload, int records, int crc) {
-        StoredEntry entry = new StoredEntry(
-                TERM, nextIndex++, 0, nextOffset, nextOffset + records, payload.remaining(), crc, 0);
+        StoredEntry entry =
+                new StoredEntry(TERM, nextIndex++, 0, nextOffset, nextOffset + records, payload.remaining(), crc, 0);
         log.write(entry, payload).join();
         nextOffset += records;
         log.commit(entry.index(), nextOffset);

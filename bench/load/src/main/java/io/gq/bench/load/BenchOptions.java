@@ -57,10 +57,7 @@ final class BenchOptions {
             description = "Of each partition of its own topic. Default: the cluster's.")
     int replicas;
 
-    @Option(
-            names = "--config",
-            paramLabel = "KEY=VALUE",
-            description = "A setting of its own topic. May be repeated.")
+    @Option(names = "--config", paramLabel = "KEY=VALUE", description = "A setting of its own topic. May be repeated.")
     Map<String, String> config = Map.of();
 
     @Option(names = "--keep", description = "Keep its own topic.")

@@ -81,7 +81,8 @@ public final class GqBench {
             name = "consume",
             mixinStandardHelpOptions = true,
             sortOptions = false,
-            description = "Fills a topic of its own, or takes one that is there, and reads it with one consumer, over and over.",
+            description =
+                    "Fills a topic of its own, or takes one that is there, and reads it with one consumer, over and over.",
             footer = EXIT_CODES)
     int consume(@Mixin BenchOptions options) throws IOException {
         try (BenchRun run = open("consume", options)) {
@@ -107,7 +108,12 @@ public final class GqBench {
     }
 
     private BenchRun open(String work, BenchOptions options) {
-        return BenchRun.open(work, options, connect.apply(options.bootstrap), out, interactive ? Optional.of(err) : Optional.empty());
+        return BenchRun.open(
+                work,
+                options,
+                connect.apply(options.bootstrap),
+                out,
+                interactive ? Optional.of(err) : Optional.empty());
     }
 
     int run(String... args) {
@@ -133,7 +139,12 @@ public final class GqBench {
     private int failed(Exception failure, boolean json) throws Exception {
         Throwable cause = failure instanceof LoadFailure load && load.getCause() != null ? load.getCause() : failure;
         if (cause instanceof BrokerException e) {
-            tell(json, e.code().name(), e.code().label(), String.valueOf(failure.getMessage()), e.code().hint());
+            tell(
+                    json,
+                    e.code().name(),
+                    e.code().label(),
+                    String.valueOf(failure.getMessage()),
+                    e.code().hint());
             return e.code() == ErrorCode.TIMEOUT
                     ? TIMEOUT
                     : e.code().kind() == ErrorCode.Kind.NOT_FOUND ? NOT_FOUND : 1;

@@ -27,8 +27,9 @@ public record LoadSpec(
         atLeast("producers", producers, 1);
         atLeast("inFlightMax", inFlightMax, 0);
         atLeast("perSecond", perSecond, 0);
-        atLeast("time", time.toMillis(), 1);
-        atLeast("warmUp", warmUp.toMillis(), 0);
+        if (time.isNegative() || time.isZero() || warmUp.isNegative()) {
+            throw new IllegalArgumentException("time: " + time + ", warmUp: " + warmUp + " (expected: > 0, >= 0)");
+        }
     }
 
     private static void atLeast(String name, double value, double least) {

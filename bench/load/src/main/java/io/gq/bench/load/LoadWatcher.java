@@ -20,5 +20,9 @@ public interface LoadWatcher {
      * @param recordsPerSecond since the last tick
      */
     record Progress(
-            double seconds, double totalSeconds, boolean warmingUp, double recordsPerSecond, double megabytesPerSecond) {}
+            double seconds,
+            double totalSeconds,
+            boolean warmingUp,
+            double recordsPerSecond,
+            double megabytesPerSecond) {}
 }

@@ -2,6 +2,7 @@ package io.gq.bench.load;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ public final class Payloads {
     private static final int GENERATED = 1024;
     private static final long FILE_BYTES_MAX = 256L << 20;
     private static final byte[] ALPHABET =
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[][] values;
 
@@ -69,7 +70,7 @@ public final class Payloads {
 
     /** The value of a record by its number; shared, not to be changed. */
     byte[] at(long number) {
-        return values[(int) Math.floorMod(number, values.length)];
+        return values[Math.floorMod(number, values.length)];
     }
 
     /** A copy whose first bytes are a time; a value too short for that grows. */

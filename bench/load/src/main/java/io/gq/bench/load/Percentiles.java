@@ -12,7 +12,11 @@ public record Percentiles(long count, double p50, double p99, double p999, doubl
     /** Of a histogram of nanoseconds; its resolution is that of the histogram. */
     static Percentiles ofNanos(AbstractHistogram nanos) {
         return new Percentiles(
-                nanos.getTotalCount(), at(nanos, 50), at(nanos, 99), at(nanos, 99.9), nanos.getMaxValue() / NANOS_PER_MS);
+                nanos.getTotalCount(),
+                at(nanos, 50),
+                at(nanos, 99),
+                at(nanos, 99.9),
+                nanos.getMaxValue() / NANOS_PER_MS);
     }
 
     private static double at(AbstractHistogram nanos, double percentile) {

@@ -47,8 +47,9 @@ final class ProducerLane implements Runnable {
                 slots.acquireUninterruptibly();
             }
             long number = n * spec.producers() + lane;
-            byte[] value =
-                    stamped ? spec.payloads().stamped(number, intended) : spec.payloads().at(number);
+            byte[] value = stamped
+                    ? spec.payloads().stamped(number, intended)
+                    : spec.payloads().at(number);
             sender.send(value, new Due(intended, value.length));
         }
         sender.flush();

@@ -53,7 +53,7 @@ final class FakeDriver implements Driver {
     @Override
     public void close() {}
 
-    private record Waiting(byte[] value, Answer answer) {}
+    private record Waiting(List<byte[]> value, Answer answer) {}
 
     private final class FakeSender implements RecordSender {
         private final List<byte[]> log;
@@ -73,7 +73,7 @@ final class FakeDriver implements Driver {
             inFlightMax.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
             unanswered.incrementAndGet();
             try {
-                waiting.put(new Waiting(value, answer));
+                waiting.put(new Waiting(List.of(value), answer));
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -88,7 +88,7 @@ final class FakeDriver implements Driver {
                     }
                     if (!losing) {
                         synchronized (log) {
-                            log.add(next.value);
+                            log.addAll(next.value);
                         }
                     }
                     inFlight.decrementAndGet();

@@ -66,21 +66,26 @@ class GqBenchTest {
         assertThat(run("produce", "--size", "0")).isEqualTo(2);
         assertThat(run("consume", "--topic", "empty")).isEqualTo(2);
 
-        assertThat(err.toString(UTF_8)).contains("expected: a number with a unit", "--size: 0", "topic: empty is empty");
+        assertThat(err.toString(UTF_8))
+                .contains("expected: a number with a unit", "--size: 0", "topic: empty is empty");
     }
 
     @Test
     void shouldSayWhyARecordFailed() {
         cluster.failure = new BrokerException(ErrorCode.DISK_FULL, "disk: full");
 
-        assertThat(run("produce", "--rate", "100", "--time", "1m", "-o", "json")).isEqualTo(1);
+        assertThat(run("produce", "--rate", "100", "--time", "1m", "-o", "json"))
+                .isEqualTo(1);
 
         assertThat(err.toString(UTF_8)).contains("DISK_FULL", "disk: full", "\"hint\"");
     }
 
     private int run(String... args) {
         return new GqBench(
-                        new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false, bootstrap -> cluster)
+                        new PrintStream(out, true, UTF_8),
+                        new PrintStream(err, true, UTF_8),
+                        false,
+                        bootstrap -> cluster)
                 .run(List.of(args).toArray(String[]::new));
     }
 }

@@ -39,7 +39,8 @@ class PayloadsTest {
         Payloads payloads = Payloads.generated(100, new SplittableRandom(1));
 
         assertThat(payloads.at(0)).hasSize(100).isNotEqualTo(payloads.at(1));
-        assertThat(payloads.at(0)).isEqualTo(Payloads.generated(100, new SplittableRandom(1)).at(0));
+        assertThat(payloads.at(0))
+                .isEqualTo(Payloads.generated(100, new SplittableRandom(1)).at(0));
     }
 
     @Test
