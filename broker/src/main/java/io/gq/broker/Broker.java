@@ -60,6 +60,7 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.raft.GroupFailure;
 import io.gq.raft.GroupListener;
 import io.gq.raft.RatisGroup;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -167,12 +168,7 @@ public final class Broker implements AutoCloseable {
                 config.storage().diskCheckInterval());
         disk.start();
         learnAddresses(directory);
-        PeerClients peerClients = new PeerClients(
-                peers,
-                threads.calls(),
-                peerListener()
-                        .tls()
-                        .map(tls -> TlsContexts.client(peerListener().name(), tls)));
+        PeerClients peerClients = new PeerClients(peers, threads.calls(), peerTls());
         clients = peerClients;
 
         ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
@@ -298,7 +294,7 @@ public final class Broker implements AutoCloseable {
 
         Founding.Membership membership = founding.await();
         checkCluster(membership, founding.probeControllers());
-        MeshChannels channels = new MeshChannels(threads.mesh(), RuntimeThreads.prompt("gq-mesh-io"));
+        MeshChannels channels = new MeshChannels(threads.mesh(), peerTls(), RuntimeThreads.prompt("gq-mesh-io"));
         meshChannels = channels;
         ClusterMember joined = new ClusterMember(
                 new ClusterMember.Environment(
@@ -331,8 +327,8 @@ public final class Broker implements AutoCloseable {
                 membership.clusterId(),
                 membership.founders());
         member = joined;
-        peerEndpoint.serve(
-                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
+        peerEndpoint.serve(new PeerEndpoint.Member(
+                membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
         joined.start();
         rememberAddresses(directory);
     }
@@ -543,6 +539,12 @@ public final class Broker implements AutoCloseable {
                             "cluster of data_dir " + config.dataDir() + ": " + membership.clusterId() + " (expected: "
                                     + id + ", the cluster of controller node " + controller + ")");
                 }));
+    }
+
+    /** How this node talks to other brokers' gRPC listeners; empty for plaintext. */
+    private Optional<SslContext> peerTls() {
+        Listener listener = peerListener();
+        return listener.tls().map(tls -> TlsContexts.client(listener.name(), tls));
     }
 
     private boolean heardLately(NodeId other) {

@@ -24,8 +24,8 @@ public final class ConfigLoader {
     private static final String PREFIX = "GQ_";
 
     /** Variables of that prefix which are no settings: those of the launcher, the tools and the scripts. */
-    private static final Set<String> NOT_SETTINGS = Set.of(
-            "GQ_CONFIG", "GQ_HEAP", "GQ_JAVA_OPTS", "GQ_BOOTSTRAP", "GQ_TLS_CA", "GQ_TLS_CERT", "GQ_TLS_KEY");
+    private static final Set<String> NOT_SETTINGS =
+            Set.of("GQ_CONFIG", "GQ_HEAP", "GQ_JAVA_OPTS", "GQ_BOOTSTRAP", "GQ_TLS_CA", "GQ_TLS_CERT", "GQ_TLS_KEY");
 
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, String> keysByVariable = new HashMap<>();

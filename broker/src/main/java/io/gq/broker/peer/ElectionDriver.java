@@ -243,8 +243,7 @@ public final class ElectionDriver {
         Set<NodeId> unheard = new HashSet<>(alive.get());
         unheard.removeAll(others.keySet());
         death.orphans.forEach((group, orphan) -> {
-            if (death.decided.contains(group)
-                    || (patient && unheard.stream().anyMatch(orphan.voters()::contains))) {
+            if (death.decided.contains(group) || (patient && unheard.stream().anyMatch(orphan.voters()::contains))) {
                 return;
             }
             Map<NodeId, Report> reports = new HashMap<>();
@@ -290,10 +289,9 @@ public final class ElectionDriver {
             }
             standing++;
             disk.execute(() -> {
-                boolean stood = electorate
-                                .orphan(candidate.group(), candidate.dead())
-                                .isPresent()
-                        && electorate.stand(candidate.group());
+                boolean stood =
+                        electorate.orphan(candidate.group(), candidate.dead()).isPresent()
+                                && electorate.stand(candidate.group());
                 executor.execute(() -> stood(candidate, stood));
             });
         }

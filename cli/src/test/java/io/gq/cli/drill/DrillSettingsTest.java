@@ -30,6 +30,16 @@ class DrillSettingsTest {
     }
 
     private static Drill.Settings settings(int partitions, int rate, int replicas) {
-        return new Drill.Settings("b:1", Path.of("data"), "t", partitions, replicas, 1, rate, List.of("start"));
+        return new Drill.Settings(
+                () -> {
+                    throw new AssertionError("nobody connects");
+                },
+                Path.of("data"),
+                "t",
+                partitions,
+                replicas,
+                1,
+                rate,
+                List.of("start"));
     }
 }
