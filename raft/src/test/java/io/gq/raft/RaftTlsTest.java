@@ -8,6 +8,7 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.testing.TestCertificates;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ final class RaftTlsTest {
 
     /** Whether the server goes on talking once it has seen the certificate. */
     private static boolean answers(int port, SSLContext context) throws IOException {
-        try (Socket plain = new Socket("127.0.0.1", port);
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
                 SSLSocket socket =
                         (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", port, true)) {
             SSLParameters parameters = socket.getSSLParameters();

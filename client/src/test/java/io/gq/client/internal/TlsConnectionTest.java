@@ -20,6 +20,7 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class TlsConnectionTest {
     static void start() throws Exception {
         ours = TestCertificates.make(Files.createDirectory(keys.resolve("ours")), "broker", "alice");
         foreign = TestCertificates.make(Files.createDirectory(keys.resolve("foreign")), "alice");
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sslContext(GrpcSslContexts.forServer(
                                 ours.certFile("broker").toFile(),
                                 ours.keyFile("broker").toFile())

@@ -44,7 +44,7 @@ class HostNamesTest {
 
     private static boolean usable(String host) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByName(host), 0));
+            socket.bind(new InetSocketAddress(InetAddress.getAllByName(host)[0], 0));
             return true;
         } catch (IOException e) {
             return false;

@@ -14,6 +14,7 @@ import io.gq.client.producer.ProducerRecord;
 import io.gq.it.cluster.BrokerProcess;
 import io.gq.it.cluster.ClusterFixture;
 import io.gq.testing.TestCertificates;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ class TlsClusterTest {
 
     /** The port shows the broker's own certificate. */
     private static void assertSpeaksTls(int port, TestCertificates certificates, int node) throws Exception {
-        try (Socket plain = new Socket("127.0.0.1", port);
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
                 SSLSocket socket = (SSLSocket)
                         certificates.context("alice").getSocketFactory().createSocket(plain, "127.0.0.1", port, true)) {
             socket.setSoTimeout(5_000);
