@@ -294,7 +294,7 @@ public final class Broker implements AutoCloseable {
 
         Founding.Membership membership = founding.await();
         checkCluster(membership, founding.probeControllers());
-        MeshChannels channels = new MeshChannels(threads.mesh(), peerTls(), RuntimeThreads.named("gq-mesh-io"));
+        MeshChannels channels = new MeshChannels(threads.mesh(), peerTls(), RuntimeThreads.prompt("gq-mesh-io"));
         meshChannels = channels;
         ClusterMember joined = new ClusterMember(
                 new ClusterMember.Environment(

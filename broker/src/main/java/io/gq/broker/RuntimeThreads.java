@@ -36,8 +36,8 @@ final class RuntimeThreads implements AutoCloseable {
      */
     RuntimeThreads(int cores, int callThreads, int syncThreads) {
         timer = scheduled(2, named("gq-timer"));
-        mesh = scheduled(1, named("gq-mesh"));
-        elections = Executors.newSingleThreadExecutor(named("gq-elections"));
+        mesh = scheduled(1, prompt("gq-mesh"));
+        elections = Executors.newSingleThreadExecutor(prompt("gq-elections"));
         metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
@@ -53,6 +53,17 @@ final class RuntimeThreads implements AutoCloseable {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
         return executor;
+    }
+
+    /** Threads that have little to do and must do it in time; whether the priority counts is up to the system and the launcher. */
+    @SuppressWarnings("ThreadPriorityCheck") // a help, nothing relies on it
+    static ThreadFactory prompt(String name) {
+        ThreadFactory factory = named(name);
+        return task -> {
+            Thread thread = factory.newThread(task);
+            thread.setPriority(Thread.MAX_PRIORITY);
+            return thread;
+        };
     }
 
     static ThreadFactory named(String name) {

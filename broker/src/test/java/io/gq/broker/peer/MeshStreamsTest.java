@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -110,7 +111,7 @@ class MeshStreamsTest {
 
         Node(int n, String cluster) throws IOException {
             PeerId self = new PeerId(new NodeId(n), String.format("%016x", n));
-            channels = new MeshChannels(thread, Executors.defaultThreadFactory());
+            channels = new MeshChannels(thread, Optional.empty(), Executors.defaultThreadFactory());
             Set<NodeId> others = new HashSet<>(members);
             others.remove(self.node());
             mesh = new Mesh(
