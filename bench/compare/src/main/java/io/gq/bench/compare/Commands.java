@@ -56,7 +56,7 @@ final class Commands {
     /** @throws CompareFailure where one of them is taken */
     static void checkFree(List<Integer> ports) {
         for (int port : ports) {
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 socket.getLocalPort();
             } catch (IOException e) {
                 throw new CompareFailure(
@@ -66,7 +66,7 @@ final class Commands {
     }
 
     static boolean listens(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;

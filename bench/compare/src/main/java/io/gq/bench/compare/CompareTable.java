@@ -8,8 +8,6 @@ import java.util.stream.Collectors;
 /** The results for people, as a Markdown table. */
 final class CompareTable {
 
-    private static final String FORM = "| %-25s | %-15s | %9s | %9s | %6s | %8s | %-3s | %s |%n";
-
     private CompareTable() {}
 
     static String text(List<RowResult> results, String peer) {
@@ -31,7 +29,7 @@ final class CompareTable {
     }
 
     private static String form(Object... cells) {
-        return String.format(Locale.ROOT, FORM, cells);
+        return String.format(Locale.ROOT, "| %-25s | %-15s | %9s | %11s | %6s | %8s | %-3s | %s |%n", cells);
     }
 
     private static String target(Row row) {
