@@ -60,6 +60,7 @@ final class Options {
                         s.flag("fetch.follower_reads", true))),
                 s.section(() -> new AppendConfig(
                         s.size("append.entry_bytes_max", "1MB"),
+                        s.size("append.entry_bytes_min", "512KB"),
                         s.integer("append.entry_batches_max", 4096),
                         s.integer("append.entries_in_flight_max", 8),
                         s.size("append.queue_bytes_max", "32MB"))),
