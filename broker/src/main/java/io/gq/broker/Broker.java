@@ -301,8 +301,8 @@ public final class Broker implements AutoCloseable {
                 membership.clusterId(),
                 membership.founders());
         member = joined;
-        peerEndpoint.serve(
-                new PeerEndpoint.Member(membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
+        peerEndpoint.serve(new PeerEndpoint.Member(
+                membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
         joined.start();
         rememberAddresses(directory);
     }

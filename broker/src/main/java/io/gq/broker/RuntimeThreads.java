@@ -147,12 +147,14 @@ final class RuntimeThreads implements AutoCloseable {
     @Override
     public void close() {
         for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs}) {
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs
+                }) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor :
-                    new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs}) {
+            for (ExecutorService executor : new ExecutorService[] {
+                timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs
+            }) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

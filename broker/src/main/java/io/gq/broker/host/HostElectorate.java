@@ -25,9 +25,7 @@ public final class HostElectorate implements Electorate {
         Map<GroupId, Orphan> orphans = new HashMap<>();
         for (RaftHost host : hosts) {
             for (GroupId group : host.groups()) {
-                host.group(group)
-                        .flatMap(g -> orphan(g, dead))
-                        .ifPresent(orphan -> orphans.put(group, orphan));
+                host.group(group).flatMap(g -> orphan(g, dead)).ifPresent(orphan -> orphans.put(group, orphan));
             }
         }
         return orphans;
@@ -45,8 +43,7 @@ public final class HostElectorate implements Electorate {
     }
 
     private static Orphan orphan(Standing standing) {
-        return new Orphan(
-                standing.term(), standing.last(), standing.leader().isPresent(), standing.voters());
+        return new Orphan(standing.term(), standing.last(), standing.leader().isPresent(), standing.voters());
     }
 
     @Override
@@ -57,7 +54,10 @@ public final class HostElectorate implements Electorate {
     @Override
     public boolean led(GroupId group, NodeId dead) {
         return find(group)
-                .map(g -> g.leadership().leader().filter(leader -> !leader.equals(dead)).isPresent())
+                .map(g -> g.leadership()
+                        .leader()
+                        .filter(leader -> !leader.equals(dead))
+                        .isPresent())
                 .orElse(true);
     }
 

@@ -58,10 +58,7 @@ public final class MeshMeters implements MeshMetrics {
                 Map.of(),
                 () -> peers(mesh).mapToLong(MeshPeer::getGapMaxMs).max().orElse(0) / 1000.0);
         metrics.gauge(
-                "gq_mesh_pauses",
-                "Times this broker found that it had been paused or starved itself",
-                Map.of(),
-                () -> {
+                "gq_mesh_pauses", "Times this broker found that it had been paused or starved itself", Map.of(), () -> {
                     Mesh present = mesh.get();
                     return present == null ? 0 : present.pauses();
                 });

@@ -37,7 +37,8 @@ final class MeshLink implements ClientResponseObserver<MeshMessage, MeshMessage>
     }
 
     /** Whose link it is; null before the hello of an accepted one. */
-    @Nullable NodeId node() {
+    @Nullable
+    NodeId node() {
         return node;
     }
 

@@ -49,7 +49,8 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
     public static final String MESH = PeerGrpc.getMeshMethod().getFullMethodName();
 
     /** The parts of a node that belongs to a cluster. */
-    public record Member(String clusterId, Heartbeats heartbeats, Mesh mesh, ControllerClient controller, Replicas replicas) {}
+    public record Member(
+            String clusterId, Heartbeats heartbeats, Mesh mesh, ControllerClient controller, Replicas replicas) {}
 
     private final PeerId self;
     private final Founding founding;

@@ -50,12 +50,9 @@ class MeshStreamsTest {
         Node two = new Node(2, "c");
 
         await().atMost(LONG).until(() -> one.news("2 alive HEARD") && two.news("1 alive HEARD"));
-        one.mesh.post(
-                new NodeId(2), Obituary.newBuilder().setDeadNode(3).build());
-        two.mesh.post(
-                new NodeId(1), Obituary.newBuilder().setDeadNode(4).build());
-        one.mesh.post(
-                new NodeId(2), Obituary.newBuilder().setDeadNode(2).build());
+        one.mesh.post(new NodeId(2), Obituary.newBuilder().setDeadNode(3).build());
+        two.mesh.post(new NodeId(1), Obituary.newBuilder().setDeadNode(4).build());
+        one.mesh.post(new NodeId(2), Obituary.newBuilder().setDeadNode(2).build());
 
         await().atMost(LONG).until(() -> two.obituaries.contains("1: 3") && one.obituaries.contains("2: 4"));
         assertThat(two.obituaries).as("not of the reader's own death").containsExactly("1: 3");

@@ -103,7 +103,9 @@ class SuccessionTest {
         Map<NodeId, Report> reports = Map.of(TWO, at(7, 100), THREE, at(7, 103), FOUR, at(7, 102), FIVE, at(7, 101));
 
         assertThat(place(THREE, OF_FIVE, reports)).hasValue(0);
-        assertThat(place(FOUR, OF_FIVE, reports)).as("three of five vote for it").hasValue(1);
+        assertThat(place(FOUR, OF_FIVE, reports))
+                .as("three of five vote for it")
+                .hasValue(1);
         assertThat(place(FIVE, OF_FIVE, reports)).isEmpty();
         assertThat(place(TWO, OF_FIVE, reports)).isEmpty();
     }

@@ -36,8 +36,12 @@ final class ToyCluster {
     static final class Replica {
         long term;
         LogPosition last;
-        @Nullable NodeId votedFor;
-        @Nullable NodeId leader;
+
+        @Nullable
+        NodeId votedFor;
+
+        @Nullable
+        NodeId leader;
 
         Replica(long term, LogPosition last, @Nullable NodeId leader) {
             this.term = term;
@@ -102,8 +106,7 @@ final class ToyCluster {
     }
 
     long nanos() {
-        return Duration.between(ManualClock.START, scheduler.clock().instant())
-                .toNanos();
+        return Duration.between(ManualClock.START, scheduler.clock().instant()).toNanos();
     }
 
     final class Broker implements Electorate {

@@ -81,9 +81,8 @@ class FailoverTest {
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptions()
-                .untilAsserted(() -> assertThat(mesh(broker))
-                        .extracting(MeshPeer::getState)
-                        .containsExactlyInAnyOrder(states));
+                .untilAsserted(() ->
+                        assertThat(mesh(broker)).extracting(MeshPeer::getState).containsExactlyInAnyOrder(states));
     }
 
     private static List<MeshPeer> mesh(BrokerProcess broker) {
@@ -95,17 +94,15 @@ class FailoverTest {
     }
 
     private static void awaitElections(List<BrokerProcess> survivors, double before) {
-        await("elections of the survivors")
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> elections(survivors) > before);
+        await("elections of the survivors").atMost(Duration.ofSeconds(30)).until(() -> elections(survivors) > before);
     }
 
     /** Elections that replicas on the brokers stood in, over the life of their processes. */
     private static double elections(List<BrokerProcess> brokers) {
         return brokers.stream()
                 .mapToDouble(broker -> {
-                    Matcher found =
-                            ELECTIONS.matcher(broker.get("/metrics").orElseThrow().body());
+                    Matcher found = ELECTIONS.matcher(
+                            broker.get("/metrics").orElseThrow().body());
                     assertThat(found.find()).isTrue();
                     return Double.parseDouble(found.group(1));
                 })
