@@ -297,7 +297,8 @@ public final class ElectionDriver {
     private boolean anotherWaits(Standing candidate, Electorate.Orphan seen) {
         long now = nanoClock.getAsLong();
         return reportsByDead.getOrDefault(candidate.dead(), Map.of()).values().stream()
-                .filter(reports -> now - reports.atNanos() <= REPEAT.multipliedBy(3).toNanos())
+                .filter(reports ->
+                        now - reports.atNanos() <= REPEAT.multipliedBy(3).toNanos())
                 .map(reports -> reports.byGroup().get(candidate.group()))
                 .anyMatch(report -> report != null
                         && report.mayStand()
