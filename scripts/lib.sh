@@ -35,6 +35,7 @@ absolute() { mkdir -p "$1" && (cd "$1" && pwd); }
 
 grpc_port() { echo $((9091 + $1 + OFFSET)); }
 raft_port() { echo $((8000 + $1 + OFFSET)); }
+replicated_port() { echo $((8200 + $1 + OFFSET)); }
 controller_port() { echo $((8100 + $1 + OFFSET)); }
 http_port() { echo $((8080 + $1 + OFFSET)); }
 

@@ -10,7 +10,8 @@ usage: start-cluster.sh [--nodes N] [--dir DIR] [--clean] [--port-offset P] [--t
   --nodes N         brokers, 1 to 9 (default 3)
   --dir DIR         where data, logs and pid files go (default ./data in the project)
   --clean           delete what an earlier cluster stored in DIR
-  --port-offset P   added to every port: node n listens on 9091+n (gRPC), 8000+n and 8100+n (Raft), 8080+n (HTTP)
+  --port-offset P   added to every port: node n listens on 9091+n (gRPC), 8000+n, 8100+n and 8200+n (Raft),
+                    8080+n (HTTP)
   --timeout S       seconds until it gives up (default 90)
 
 Brokers that run already are left as they are. What is not built is built. Settings: GQ_... variables (see configs/broker.yaml),
@@ -74,6 +75,7 @@ start_node() {
       --set "controllers=$controllers"
       --set "listeners.grpc.bind=127.0.0.1:$(grpc_port "$node")"
       --set "listeners.raft.bind=127.0.0.1:$(raft_port "$node")"
+      --set "listeners.raft_replicated.bind=127.0.0.1:$(replicated_port "$node")"
       --set "listeners.controller.bind=127.0.0.1:$(controller_port "$node")"
       --set "listeners.http.bind=127.0.0.1:$(http_port "$node")"
       --set "topics.replicas=$voters"
@@ -90,7 +92,7 @@ start_node() {
 
 for node in $(seq 1 "$NODES"); do
   if pid_of "$node" > /dev/null; then continue; fi
-  for port in "$(grpc_port "$node")" "$(raft_port "$node")" "$(controller_port "$node")" "$(http_port "$node")"; do
+  for port in "$(grpc_port "$node")" "$(raft_port "$node")" "$(replicated_port "$node")" "$(controller_port "$node")" "$(http_port "$node")"; do
     port_free "$port" || fail "port $port of broker$node: taken by another process (expected: free; see --port-offset)"
   done
 done

@@ -39,7 +39,7 @@ free_offset() {
   for try in $(seq 1 50); do
     OFFSET=$((10000 + (RANDOM % 400) * 100))
     for node in $(seq 1 "$NODES"); do
-      for port in "$(grpc_port "$node")" "$(raft_port "$node")" "$(controller_port "$node")" "$(http_port "$node")"; do
+      for port in "$(grpc_port "$node")" "$(raft_port "$node")" "$(replicated_port "$node")" "$(controller_port "$node")" "$(http_port "$node")"; do
         port_free "$port" || continue 3
       done
     done

@@ -6,6 +6,7 @@ import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
 import io.gq.broker.config.HostPort;
 import io.gq.broker.config.Listener;
+import io.gq.broker.data.BootRecord;
 import io.gq.broker.data.DataDirectory;
 import io.gq.broker.data.DiskGuard;
 import io.gq.broker.data.QuotaDisk;
@@ -48,6 +49,7 @@ import io.gq.broker.service.Router;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.placement.BrokerLoad;
+import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
@@ -62,6 +64,7 @@ import io.gq.raft.GroupListener;
 import io.gq.raft.RatisGroup;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,6 +90,9 @@ public final class Broker implements AutoCloseable {
 
     static final String VERSION = "0.1.0";
 
+    /** For tests, which cannot restart the machine. */
+    private static final Path BOOT_ID = Path.of(System.getProperty("gq.boot_id_file", BootRecord.BOOT_ID.toString()));
+
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
@@ -109,9 +115,11 @@ public final class Broker implements AutoCloseable {
     private final ImageHolder images;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean storageFailed = new AtomicBoolean();
 
     private @Nullable DataDirectory data;
     private @Nullable DiskGuard disk;
+    private @Nullable BootRecord boots;
     private @Nullable NodeHost host;
     private @Nullable HttpFrontDoor http;
     private @Nullable GrpcFrontDoor grpc;
@@ -185,6 +193,7 @@ public final class Broker implements AutoCloseable {
                         threads.calls(),
                         threads.calls(),
                         threads.flusher(),
+                        threads.flusherBehind(),
                         threads.syncs(),
                         new PartitionMeters(metrics)),
                 peers,
@@ -195,6 +204,12 @@ public final class Broker implements AutoCloseable {
                 new PartitionEvents(),
                 this::damaged);
         host = nodeHost;
+        BootRecord record = new BootRecord(directory.path(), BootRecord.bootId(BOOT_ID));
+        if (record.mayHaveForgotten()) {
+            nodeHost.distrustUnsynced();
+        }
+        record.running();
+        boots = record;
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
         MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
@@ -376,7 +391,9 @@ public final class Broker implements AutoCloseable {
 
     private void release() {
         if (host != null) {
+            List<Path> unsynced = host.unsynced();
             host.close();
+            recordStop(unsynced);
         }
         if (clients != null) {
             clients.close();
@@ -395,6 +412,19 @@ public final class Broker implements AutoCloseable {
             data.close();
         }
         metrics.close();
+    }
+
+    /** After a sync that failed nobody knows what is on the disk: such a run does not count as stopped cleanly. */
+    private void recordStop(List<Path> unsynced) {
+        if (boots == null || data == null || storageFailed.get()) {
+            return;
+        }
+        try {
+            data.sync(unsynced);
+            boots.stopped();
+        } catch (IOException | BrokerException e) {
+            LOG.error("not everything could be synced at the stop cause={}", e.toString());
+        }
     }
 
     private @Nullable HttpFrontDoor startHttp() throws IOException {
@@ -464,7 +494,13 @@ public final class Broker implements AutoCloseable {
         if (host != null) {
             listeners.put(
                     Listener.RAFT,
-                    endpoint(bound(Listener.RAFT, host.partitionRaft().port())));
+                    endpoint(bound(
+                            Listener.RAFT, host.partitionRaft(Durability.FSYNC).port())));
+            listeners.put(
+                    Listener.RAFT_REPLICATED,
+                    endpoint(bound(
+                            Listener.RAFT_REPLICATED,
+                            host.partitionRaft(Durability.REPLICATED).port())));
             listeners.put(
                     Listener.CONTROLLER,
                     endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
@@ -583,7 +619,7 @@ public final class Broker implements AutoCloseable {
         LOG.error("stored bytes fail their checksum group={} what={}", group, what);
         NodeHost open = host;
         if (open != null) {
-            threads.calls().execute(() -> open.partitionRaft().damaged(group, what));
+            threads.calls().execute(() -> open.damaged(group, what));
         }
     }
 
@@ -618,6 +654,9 @@ public final class Broker implements AutoCloseable {
 
         @Override
         public void failed(GroupId group, GroupFailure failure) {
+            if (failure.kind() == GroupFailure.Kind.STORAGE) {
+                storageFailed.set(true);
+            }
             ClusterMember joined = member;
             if (joined != null && !stopping.get()) {
                 joined.partitionFailed(group, failure);

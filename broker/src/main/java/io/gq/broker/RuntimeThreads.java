@@ -26,6 +26,7 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService reads;
     private final ExecutorService calls;
     private final ExecutorService flusher;
+    private final ExecutorService flusherBehind;
     private final ExecutorService syncs;
     private final ExecutorService serving;
 
@@ -42,6 +43,7 @@ final class RuntimeThreads implements AutoCloseable {
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
         flusher = Executors.newSingleThreadExecutor(named("gq-flusher"));
+        flusherBehind = Executors.newSingleThreadExecutor(named("gq-flusher-behind"));
         syncs = Executors.newFixedThreadPool(syncThreads, named("gq-sync"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
         calls = Executors.newCachedThreadPool(named("gq-calls"));
@@ -116,6 +118,11 @@ final class RuntimeThreads implements AutoCloseable {
         return flusher;
     }
 
+    /** Runs the rounds of the flusher that syncs behind its writes. */
+    ExecutorService flusherBehind() {
+        return flusherBehind;
+    }
+
     /** Syncs the files of a round beside each other. */
     ExecutorService syncs() {
         return syncs;
@@ -148,13 +155,13 @@ final class RuntimeThreads implements AutoCloseable {
     @Override
     public void close() {
         for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
                 }) {
             executor.shutdown();
         }
         try {
             for (ExecutorService executor : new ExecutorService[] {
-                timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, syncs
+                timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
             }) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);

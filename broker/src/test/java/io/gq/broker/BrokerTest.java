@@ -82,6 +82,7 @@ class BrokerTest {
                                         "listeners.grpc.bind=127.0.0.1:" + inside,
                                         "listeners.outside.bind=127.0.0.1:" + outside,
                                         "listeners.raft.bind=127.0.0.1:0",
+                                        "listeners.raft_replicated.bind=127.0.0.1:0",
                                         "listeners.controller.bind=127.0.0.1:0",
                                         "listeners.http.bind=127.0.0.1:0",
                                         "shutdown.transfer_timeout=1s")),

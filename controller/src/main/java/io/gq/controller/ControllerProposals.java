@@ -33,8 +33,11 @@ import io.gq.proto.v1.RegisterBroker;
 import io.gq.proto.v1.SetBrokerState;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -139,6 +142,7 @@ public final class ControllerProposals {
                 TopicSetting.named(key);
             }
         }
+        checkDurability(found, set, unset);
         return propose(
                 image,
                 command(image)
@@ -147,6 +151,27 @@ public final class ControllerProposals {
                                 .setTopicId(Wire.topicId(found.id()))
                                 .putAllSet(settings(set))
                                 .addAllUnset(unset)));
+    }
+
+    /** Each class has a Raft server of its own: a topic's groups cannot move from one to the other. */
+    private void checkDurability(TopicImage topic, Map<String, String> set, List<String> unset) {
+        String key = TopicSetting.DURABILITY.key();
+        Map<String, String> after = new HashMap<>(topic.config());
+        unset.forEach(after::remove);
+        after.putAll(set);
+        after.keySet().retainAll(Set.of(key));
+        String wanted = durability(TopicConfig.of(after, config.topicDefaults()));
+        String stands = durability(configInForce(topic));
+        if (!wanted.equals(stands)) {
+            throw new BrokerException(
+                    ErrorCode.INVALID_CONFIG,
+                    key + " of topic '" + topic.name() + "': " + wanted + " (expected: " + stands
+                            + ", as when it was created; to change it, create another topic)");
+        }
+    }
+
+    private static String durability(TopicConfig topic) {
+        return topic.durability().name().toLowerCase(Locale.ROOT);
     }
 
     /**

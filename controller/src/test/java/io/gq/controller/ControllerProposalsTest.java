@@ -226,6 +226,34 @@ class ControllerProposalsTest {
     }
 
     @Test
+    void shouldKeepTheDurabilityATopicWasCreatedWith() {
+        cluster.create("synced", 1, 1);
+        cluster.take(cluster.proposals.createTopic(
+                cluster.image, Map.of(), new NewTopic("fast", 1, 1, Map.of("durability", "replicated"))));
+        TopicSpec synced = TestCluster.named("synced");
+        TopicSpec fast = TestCluster.named("fast");
+        assertThat(cluster.proposals.configInForce(cluster.topic("fast")).durability())
+                .isEqualTo(TopicConfig.Durability.REPLICATED);
+
+        refused(
+                () -> cluster.proposals.alterTopic(cluster.image, synced, Map.of("durability", "REPLICATED"), List.of()),
+                ErrorCode.INVALID_CONFIG,
+                "durability of topic 'synced': replicated (expected: fsync, as when it was created");
+        refused(
+                () -> cluster.proposals.alterTopic(cluster.image, fast, Map.of("durability", "fsync"), List.of()),
+                ErrorCode.INVALID_CONFIG,
+                "durability of topic 'fast': fsync (expected: replicated, as when it was created");
+        refused(
+                () -> cluster.proposals.alterTopic(cluster.image, fast, Map.of(), List.of("durability")),
+                ErrorCode.INVALID_CONFIG,
+                "durability of topic 'fast': fsync (expected: replicated");
+        cluster.take(cluster.proposals.alterTopic(
+                cluster.image, fast, Map.of("durability", "replicated", "retention_ms", "5m"), List.of()));
+        assertThat(cluster.topic("fast").config()).containsEntry("retention_ms", "300000");
+        cluster.take(cluster.proposals.alterTopic(cluster.image, synced, Map.of("durability", "fsync"), List.of()));
+    }
+
+    @Test
     void shouldUnsetASettingThatOnlyANewerVersionKnows() {
         cluster.create("orders", 1, 1);
         cluster.decide(ControllerCommand.newBuilder()

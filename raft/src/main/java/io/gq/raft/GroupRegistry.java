@@ -20,6 +20,8 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *   (unknown) --CREATING--> files are being made, never voted --CREATED--> may have voted --DELETING--> (unknown)
+ *                                      ^                              |
+ *                                      '--- made empty ---DISTRUSTED &lt;'  may have forgotten entries it acknowledged
  * </pre>
  *
  * <p>The entry also holds the peers the group was founded with, because Ratis does not keep them before the first entry is applied.
@@ -29,6 +31,7 @@ final class GroupRegistry {
     enum State {
         CREATING,
         CREATED,
+        DISTRUSTED,
         DELETING
     }
 

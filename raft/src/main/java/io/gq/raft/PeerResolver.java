@@ -29,7 +29,7 @@ final class PeerResolver extends NameResolver {
 
     static final String SCHEME = "gq";
 
-    private static final Pattern PATH = Pattern.compile("/(partitions|controller)/([1-9][0-9]*)");
+    private static final Pattern PATH = Pattern.compile("/(partitions|replicated|controller)/([1-9][0-9]*)");
     private static final CopyOnWriteArrayList<AddressBook> BOOKS = new CopyOnWriteArrayList<>();
 
     private final RaftHostKind kind;

@@ -30,6 +30,8 @@ import org.apache.ratis.util.TimeDuration;
  * @param stagingTimeout how long a new member may be silent before its admission is given up
  * @param stagingGapEntries a new member is promoted when it is no further behind than this
  * @param commitEntries write the commit index into the log, so that a restarted replica knows it without a leader
+ * @param syncedLog entries are acknowledged when they are synced; else when they are written, and the sync follows. Term and vote are
+ *     synced in any case
  */
 public record RaftConfig(
         Duration electionTimeoutMin,
@@ -45,7 +47,8 @@ public record RaftConfig(
         int pendingBytesMax,
         Duration stagingTimeout,
         int stagingGapEntries,
-        boolean commitEntries) {
+        boolean commitEntries,
+        boolean syncedLog) {
 
     private static final int ENTRY_MARGIN_BYTES = 64 << 10;
     private static final int MESSAGE_BYTES_MAX = 64 << 20;
@@ -84,7 +87,8 @@ public record RaftConfig(
                 32 << 20,
                 Duration.ofSeconds(30),
                 1000,
-                false);
+                false,
+                true);
     }
 
     /** Defaults for the server of the controller group. */
@@ -103,7 +107,28 @@ public record RaftConfig(
                 32 << 20,
                 Duration.ofSeconds(30),
                 1000,
+                true,
                 true);
+    }
+
+    /** Acknowledged means written by a majority, not yet synced: for groups that rejoin when their machine may have forgotten. */
+    public RaftConfig withoutSyncedLog() {
+        return new RaftConfig(
+                electionTimeoutMin,
+                electionTimeoutMax,
+                firstElectionTimeoutMin,
+                firstElectionTimeoutMax,
+                requestTimeout,
+                entryBytesMax,
+                segmentBytes,
+                checkpointEntries,
+                laggingEntriesMax,
+                pendingEntriesMax,
+                pendingBytesMax,
+                stagingTimeout,
+                stagingGapEntries,
+                commitEntries,
+                false);
     }
 
     public RaftConfig withElectionTimeout(Duration min, Duration max) {
@@ -121,7 +146,8 @@ public record RaftConfig(
                 pendingBytesMax,
                 stagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     public RaftConfig withFirstElectionTimeout(Duration min, Duration max) {
@@ -139,7 +165,8 @@ public record RaftConfig(
                 pendingBytesMax,
                 stagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     public RaftConfig withEntryBytesMax(int bytes) {
@@ -157,7 +184,8 @@ public record RaftConfig(
                 pendingBytesMax,
                 stagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     /** Sizes of the Raft log: how soon it rolls, is checkpointed and forgets. */
@@ -176,7 +204,8 @@ public record RaftConfig(
                 pendingBytesMax,
                 stagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     /** How long calls between members, and the catching up of a new one, may take. */
@@ -195,7 +224,8 @@ public record RaftConfig(
                 pendingBytesMax,
                 newStagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     public RaftConfig withPending(int entriesMax, int bytesMax) {
@@ -213,7 +243,8 @@ public record RaftConfig(
                 bytesMax,
                 stagingTimeout,
                 stagingGapEntries,
-                commitEntries);
+                commitEntries,
+                syncedLog);
     }
 
     /** The one place where settings become Ratis' properties. */
@@ -269,7 +300,9 @@ public record RaftConfig(
         RaftServerConfigKeys.Log.setQueueElementLimit(p, 4 * Math.max(1024, pendingEntriesMax));
         RaftServerConfigKeys.Log.setQueueByteLimit(p, SizeInBytes.valueOf(256 << 20));
         RaftServerConfigKeys.Log.setForceSyncNum(p, 1024);
-        RaftServerConfigKeys.Log.setUnsafeFlushEnabled(p, false);
+        // Written in order before it counts as flushed, synced by a thread of the group's after it; see
+        // docs/design/0005-durability-replicated.md.
+        RaftServerConfigKeys.Log.setUnsafeFlushEnabled(p, !syncedLog);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(p, false);
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, commitEntries);
         RaftServerConfigKeys.Log.setReadLockEnabled(p, false);

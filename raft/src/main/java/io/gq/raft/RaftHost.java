@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,7 +199,7 @@ public final class RaftHost implements AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "founders: " + founders + " (expected: " + node.self() + " among them)");
         }
         try {
-            List<PeerId> firstVoters = prepare(group, List.copyOf(founders));
+            List<PeerId> firstVoters = prepare(group, List.copyOf(founders), factory);
             HostedGroup hosted = recover(group, factory);
             groups.put(group, hosted);
             add(hosted, firstVoters);
@@ -215,7 +216,8 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /** Sees to it that the group's directory is there, and returns the voters to start with where Ratis knows of none yet. */
-    private List<PeerId> prepare(GroupId group, List<PeerId> founders) throws IOException, DamagedReplicaException {
+    private List<PeerId> prepare(GroupId group, List<PeerId> founders, StateMachineFactory factory)
+            throws IOException, DamagedReplicaException {
         Optional<GroupRegistry.Entry> known = registry.find(group);
         boolean present = Files.exists(directory(group));
         if (known.isPresent() && known.get().state() == GroupRegistry.State.DELETING) {
@@ -230,6 +232,13 @@ public final class RaftHost implements AutoCloseable {
                         ErrorCode.REPLICA_DAMAGED,
                         "group: " + group + " was created here before and its files are gone");
             }
+        } else if (known.isPresent() && known.get().state() == GroupRegistry.State.DISTRUSTED) {
+            if (!founders.isEmpty()) {
+                throw new BrokerException(
+                        ErrorCode.REPLICA_DAMAGED,
+                        "group: " + group + " may have forgotten entries here (expected: it rejoins, without founders)");
+            }
+            factory.delete(group);
         } else if (known.isEmpty() && present) {
             throw new DamagedReplicaException("registry entry: missing (expected: one for " + group + ")");
         }
@@ -374,7 +383,47 @@ public final class RaftHost implements AutoCloseable {
         /** The group's files are here, whole or not. */
         PRESENT,
         /** It took part, may have voted, and its files are gone: it must come back as a new member. */
-        GONE
+        GONE,
+        /** Its files may lack entries it acknowledged: it must come back as a new member, and its files go when it is opened. */
+        DISTRUSTED
+    }
+
+    /**
+     * What was not synced may be lost: every group made here before must come back as a new member. Durable when it returns. To be
+     * called before any group is opened.
+     *
+     * @return the groups that are distrusted now
+     */
+    public Set<GroupId> distrustAll() {
+        try {
+            for (Map.Entry<GroupId, GroupRegistry.Entry> known : registry.all().entrySet()) {
+                if (known.getValue().state() == GroupRegistry.State.CREATED) {
+                    registry.put(
+                            known.getKey(),
+                            new GroupRegistry.Entry(
+                                    GroupRegistry.State.DISTRUSTED,
+                                    known.getValue().founders()));
+                }
+            }
+            return distrusted();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The groups here that wait to be opened as new members. */
+    public Set<GroupId> distrusted() {
+        try {
+            Set<GroupId> distrusted = new HashSet<>();
+            registry.all().forEach((group, entry) -> {
+                if (entry.state() == GroupRegistry.State.DISTRUSTED) {
+                    distrusted.add(group);
+                }
+            });
+            return distrusted;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Tells a disk that never held the group from one that lost it. */
@@ -389,6 +438,7 @@ public final class RaftHost implements AutoCloseable {
                 // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on
                 // joining.
                 case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
+                case DISTRUSTED -> Presence.DISTRUSTED;
                 case CREATED -> files ? Presence.PRESENT : Presence.GONE;
                 case DELETING -> Presence.PRESENT;
             };

@@ -5,10 +5,13 @@ import java.util.Locale;
 
 /** What a Raft server hosts. Ratis' properties are per server, so each kind has a server, a port and a directory of its own. */
 public enum RaftHostKind {
+    /** Partitions whose records are acknowledged when a majority has synced them. */
     PARTITIONS,
+    /** Partitions whose records are acknowledged when a majority has them in its page cache. */
+    REPLICATED,
     CONTROLLER;
 
-    /** The name in directories and addresses: {@code partitions} or {@code controller}. */
+    /** The name in addresses: {@code partitions}, {@code replicated} or {@code controller}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

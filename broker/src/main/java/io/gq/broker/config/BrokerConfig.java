@@ -70,7 +70,7 @@ public record BrokerConfig(
         return Options.bind(new Settings(Map.of()));
     }
 
-    /** The listener of that name; one of the four standard names is always there. */
+    /** The listener of that name; one of the five standard names is always there. */
     public Listener listener(String name) {
         return listeners.stream()
                 .filter(l -> l.name().equals(name))
@@ -131,7 +131,7 @@ public record BrokerConfig(
                             + " unencrypted");
             checkPeers(checks, l, peerIdentities);
         }
-        for (String name : List.of(Listener.RAFT, Listener.CONTROLLER, Listener.HTTP)) {
+        for (String name : List.of(Listener.RAFT, Listener.RAFT_REPLICATED, Listener.CONTROLLER, Listener.HTTP)) {
             checks.that(names.contains(name), "listeners", names, "one named " + name);
         }
         Optional<Listener> grpc = listeners.stream().filter(Listener::grpc).findFirst();

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A place where the node takes connections. {@code raft}, {@code controller} and {@code http} serve what their name says; every
- * other name is a gRPC listener.
+ * A place where the node takes connections. {@code raft}, {@code raft_replicated}, {@code controller} and {@code http} serve what their
+ * name says; every other name is a gRPC listener.
  *
  * @param bind where to listen
  * @param advertised what others are told to connect to; its port is the one bound where that was picked by the system
@@ -21,6 +21,7 @@ public record Listener(
         boolean insecure) {
 
     public static final String RAFT = "raft";
+    public static final String RAFT_REPLICATED = "raft_replicated";
     public static final String CONTROLLER = "controller";
     public static final String HTTP = "http";
     public static final String GRPC = "grpc";
@@ -61,6 +62,6 @@ public record Listener(
 
     /** True where the members of Raft groups talk to each other, and nobody else to them. */
     public boolean raft() {
-        return name.equals(RAFT) || name.equals(CONTROLLER);
+        return name.equals(RAFT) || name.equals(RAFT_REPLICATED) || name.equals(CONTROLLER);
     }
 }

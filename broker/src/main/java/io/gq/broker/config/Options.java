@@ -185,6 +185,7 @@ final class Options {
         Map<String, String> listeners = new LinkedHashMap<>();
         listeners.put(Listener.GRPC, "127.0.0.1:9092");
         listeners.put(Listener.RAFT, "127.0.0.1:8001");
+        listeners.put(Listener.RAFT_REPLICATED, "127.0.0.1:8201");
         listeners.put(Listener.CONTROLLER, "127.0.0.1:8101");
         listeners.put(Listener.HTTP, "127.0.0.1:8081");
         return listeners;

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -129,6 +130,13 @@ public final class DataDirectory implements Closeable {
                     "cluster of data_dir " + path + ": " + own + " (expected: " + clusterId
                             + ", the cluster of the other controllers)");
         });
+    }
+
+    /** Makes all files below these places of the directory durable, when nothing writes to them any more. */
+    public void sync(Collection<Path> places) throws IOException {
+        for (Path place : places) {
+            DurableFiles.syncTree(path.resolve(place));
+        }
     }
 
     /** Gives the directory free for another process. */

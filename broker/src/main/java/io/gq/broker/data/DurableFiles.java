@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /** Small text files that are there whole or not at all. */
@@ -39,6 +41,20 @@ final class DurableFiles {
     static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Makes everything in a directory and below durable; nothing happens where it is not there. */
+    static void syncTree(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> tree = Files.walk(directory)) {
+            all = tree.filter(p -> Files.isDirectory(p) || Files.isRegularFile(p)).toList();
+        }
+        for (Path path : all) {
+            syncDirectory(path);
         }
     }
 

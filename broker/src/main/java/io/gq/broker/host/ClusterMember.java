@@ -13,6 +13,7 @@ import io.gq.broker.peer.Replicas;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.BrokerImage;
 import io.gq.controller.image.ClusterImage;
+import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.controller.image.Wire;
 import io.gq.core.BrokerException;
 import io.gq.core.GroupId;
@@ -25,10 +26,12 @@ import io.gq.proto.v1.BrokerLoad;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.HeartbeatRequest;
 import io.gq.raft.GroupFailure;
+import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -102,12 +105,10 @@ public final class ClusterMember {
                 env.scheduler());
         partitions = new PartitionHost(
                 env.self(),
-                env.host().partitionRaft(),
-                env.host().partitionMachines(),
+                lanes(rejoin),
+                topic -> env.proposals().configInForce(topic).durability(),
                 env.hosted(),
                 env.leaders(),
-                new ReplicaOpening(
-                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin),
                 env.scheduler());
         reconciler = new PartitionReconciler(
                 env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
@@ -166,11 +167,22 @@ public final class ClusterMember {
         nodeReplicas = new NodeReplicas(
                 env.self(),
                 controllerHost,
-                env.host().controllerRaft(),
-                env.host().partitionRaft(),
+                env.host().rafts(),
                 env.hosted(),
                 Set.copyOf(controllers),
                 this::assigned);
+    }
+
+    private Map<Durability, PartitionHost.Lane> lanes(ReplicaRejoin rejoin) {
+        Map<Durability, PartitionHost.Lane> lanes = new EnumMap<>(Durability.class);
+        for (Durability durability : Durability.values()) {
+            RaftHost raft = env.host().partitionRaft(durability);
+            PartitionMachines machines = env.host().partitionMachines(durability);
+            lanes.put(
+                    durability,
+                    new PartitionHost.Lane(raft, machines, new ReplicaOpening(env.self(), raft, machines, rejoin)));
+        }
+        return lanes;
     }
 
     /** Silence after which another broker's claims to leadership no longer count here. */

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The liveness mesh of this node and the elections it starts, put together. */
 public final class Failover {
@@ -79,7 +78,7 @@ public final class Failover {
 
     /** A leader whose appends come in lives, even where its beacons are late. */
     private static OptionalLong signOfLife(NodeHost host, NodeId node) {
-        return Stream.of(host.partitionRaft(), host.controllerRaft())
+        return host.rafts().stream()
                 .map((RaftHost raft) -> raft.lastAppendNanos(node))
                 .flatMapToLong(OptionalLong::stream)
                 .max();

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The replicas of both Raft servers of this node: partitions and the controller group. */
+/** The replicas of all Raft servers of this node: partitions and the controller group. */
 public final class HostElectorate implements Electorate {
 
     private final List<RaftHost> hosts;
 
     public HostElectorate(NodeHost host) {
-        this.hosts = List.of(host.controllerRaft(), host.partitionRaft());
+        this.hosts = host.rafts();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.gq.broker.security.Authenticator;
 import io.gq.controller.ControllerStateMachine;
 import io.gq.controller.image.TopicImage;
 import io.gq.controller.topic.TopicConfig;
+import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.ByteSize;
 import io.gq.core.GroupId;
 import io.gq.core.PeerId;
@@ -38,7 +39,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -50,13 +59,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node's disk and Raft ports carry: the two Raft servers, the state store, the flusher of the disk.
+ * What a node's disk and Raft ports carry: the Raft servers, one of the controller and one for each durability class, the state store,
+ * the flushers of the disk.
  *
  * <pre>
- *   data_dir/controller/   Raft server of the controller group, and its machine's checkpoint
- *   data_dir/raft/         Raft server of the partitions: votes and entry headers
- *   data_dir/partitions/   segments, a directory a group
- *   data_dir/state/        small tables
+ *   data_dir/controller/        Raft server of the controller group, and its machine's checkpoint
+ *   data_dir/raft/              Raft server of the partitions: votes and entry headers
+ *   data_dir/raft_replicated/   the same of partitions with durability=replicated
+ *   data_dir/partitions/        segments, a directory a group
+ *   data_dir/state/             small tables
  * </pre>
  */
 public final class NodeHost implements AutoCloseable {
@@ -68,10 +79,17 @@ public final class NodeHost implements AutoCloseable {
 
     private static final long TRIM_BYTES_MAX = 1 << 20;
 
+    /** Of records acknowledged before they were synced. */
+    private static final Duration SYNC_BEHIND = Duration.ofMillis(200);
+
+    private static final String REPLICATED = "raft_replicated";
+
     /**
      * What a host takes from the process.
      *
      * @param events tells of leaders; does not wait behind {@code background}
+     * @param flusher runs one task at a time, which may wait for the disk
+     * @param flusherBehind the same for what is synced after it was acknowledged
      */
     public record Environment(
             StorageFiles files,
@@ -81,24 +99,25 @@ public final class NodeHost implements AutoCloseable {
             Executor events,
             Executor background,
             Executor flusher,
+            Executor flusherBehind,
             Executor syncs,
             PartitionMetrics metrics) {}
 
     private final StateStore store;
     private final RaftHost controllerRaft;
-    private final RaftHost partitionRaft;
+    private final Map<Durability, RaftHost> partitionRafts;
     private final StateMachineFactory controllerMachines;
-    private final PartitionMachines partitionMachines;
+    private final Map<Durability, PartitionMachines> partitionMachines;
 
     private NodeHost(
             StateStore store,
             RaftHost controllerRaft,
-            RaftHost partitionRaft,
+            Map<Durability, RaftHost> partitionRafts,
             StateMachineFactory controllerMachines,
-            PartitionMachines partitionMachines) {
+            Map<Durability, PartitionMachines> partitionMachines) {
         this.store = store;
         this.controllerRaft = controllerRaft;
-        this.partitionRaft = partitionRaft;
+        this.partitionRafts = partitionRafts;
         this.controllerMachines = controllerMachines;
         this.partitionMachines = partitionMachines;
     }
@@ -130,20 +149,24 @@ public final class NodeHost implements AutoCloseable {
         StateStore store = RocksStateStore.open(dataDir.resolve("state"), tables(config.storage()));
         StateMachineFactory controllerMachines =
                 new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
-        PartitionMachines partitionMachines = new PartitionMachines(
-                dataDir.resolve("partitions"),
-                env.files(),
-                store,
-                new PartitionMachineFactory(
-                        env.files(), new DiskFlusher(env.flusher(), env.syncs()), store, env.metrics()),
-                images,
-                configInForce,
-                settings(config),
-                env.clock(),
-                damaged);
-        RaftHost controllerRaft = null;
+        Map<Durability, PartitionMachines> partitionMachines = new EnumMap<>(Durability.class);
+        for (Durability durability : Durability.values()) {
+            partitionMachines.put(
+                    durability,
+                    new PartitionMachines(
+                            dataDir.resolve("partitions"),
+                            env.files(),
+                            store,
+                            new PartitionMachineFactory(env.files(), flusher(durability, env), store, env.metrics()),
+                            images,
+                            configInForce,
+                            settings(config),
+                            env.clock(),
+                            damaged));
+        }
+        List<RaftHost> started = new ArrayList<>();
         try {
-            controllerRaft = raft(
+            RaftHost controllerRaft = raft(
                     RaftHostKind.CONTROLLER,
                     self,
                     dataDir.resolve("controller/raft"),
@@ -151,44 +174,115 @@ public final class NodeHost implements AutoCloseable {
                     config.listener(Listener.CONTROLLER),
                     controllerRaft(config.raft()),
                     raftEnvironment(book, snapshots, controllerEvents, env));
-            RaftHost partitionRaft = raft(
+            started.add(controllerRaft);
+            RaftEnvironment partitions = raftEnvironment(book, snapshots, partitionEvents, env);
+            Map<Durability, RaftHost> partitionRafts = new EnumMap<>(Durability.class);
+            for (Durability durability : Durability.values()) {
+                RaftHost raft = partitionRaft(durability, self, dataDir, config, partitions);
+                started.add(raft);
+                partitionRafts.put(durability, raft);
+            }
+            return new NodeHost(store, controllerRaft, partitionRafts, controllerMachines, partitionMachines);
+        } catch (RuntimeException | IOException e) {
+            started.forEach(RaftHost::close);
+            store.close();
+            throw e;
+        }
+    }
+
+    private static DiskFlusher flusher(Durability durability, Environment env) {
+        return switch (durability) {
+            case FSYNC -> new DiskFlusher(env.flusher(), env.syncs());
+            case REPLICATED -> DiskFlusher.syncingBehind(
+                    env.flusherBehind(), env.syncs(), env.scheduler(), SYNC_BEHIND);
+        };
+    }
+
+    private static RaftHost partitionRaft(
+            Durability durability, PeerId self, Path dataDir, BrokerConfig config, RaftEnvironment environment)
+            throws IOException {
+        RaftConfig raftConfig = partitionRaft(config.raft());
+        return switch (durability) {
+            case FSYNC -> raft(
                     RaftHostKind.PARTITIONS,
                     self,
                     dataDir.resolve("raft"),
                     config,
                     config.listener(Listener.RAFT),
-                    partitionRaft(config.raft()),
-                    raftEnvironment(book, snapshots, partitionEvents, env));
-            return new NodeHost(store, controllerRaft, partitionRaft, controllerMachines, partitionMachines);
-        } catch (RuntimeException | IOException e) {
-            if (controllerRaft != null) {
-                controllerRaft.close();
-            }
-            store.close();
-            throw e;
-        }
+                    raftConfig,
+                    environment);
+            case REPLICATED -> raft(
+                    RaftHostKind.REPLICATED,
+                    self,
+                    dataDir.resolve(REPLICATED),
+                    config,
+                    config.listener(Listener.RAFT_REPLICATED),
+                    raftConfig.withoutSyncedLog(),
+                    environment);
+        };
     }
 
     public RaftHost controllerRaft() {
         return controllerRaft;
     }
 
-    public RaftHost partitionRaft() {
-        return partitionRaft;
+    /** The server of the partitions of a durability class. */
+    public RaftHost partitionRaft(Durability durability) {
+        return Objects.requireNonNull(partitionRafts.get(durability));
+    }
+
+    /** The servers of all classes. */
+    public Collection<RaftHost> partitionRafts() {
+        return Collections.unmodifiableCollection(partitionRafts.values());
+    }
+
+    /** All Raft servers of the node, the controller's first. */
+    public List<RaftHost> rafts() {
+        List<RaftHost> all = new ArrayList<>();
+        all.add(controllerRaft);
+        all.addAll(partitionRafts.values());
+        return all;
+    }
+
+    /** What was written and not synced may be gone: replicas that were acknowledged before they were synced must come back as new members. */
+    public void distrustUnsynced() {
+        Set<GroupId> distrusted = partitionRaft(Durability.REPLICATED).distrustAll();
+        if (!distrusted.isEmpty()) {
+            LOG.warn(
+                    "the machine went down before everything was synced: replicas rejoin as new members groups={} distrusted={}",
+                    distrusted.size(),
+                    distrusted);
+        }
+    }
+
+    /** Where in the data directory lies what is acknowledged before it is synced; empty where there is none. */
+    public List<Path> unsynced() {
+        Set<GroupId> groups = partitionRaft(Durability.REPLICATED).known();
+        List<Path> places = new ArrayList<>();
+        if (!groups.isEmpty()) {
+            places.add(Path.of(REPLICATED));
+            groups.forEach(group -> places.add(Path.of("partitions", group.toString())));
+        }
+        return places;
+    }
+
+    /** What a partition stores here is not what was written: its replica is closed, set aside and rebuilt. */
+    public void damaged(GroupId group, String what) {
+        partitionRafts.values().forEach(raft -> raft.damaged(group, what));
     }
 
     StateMachineFactory controllerMachines() {
         return controllerMachines;
     }
 
-    PartitionMachines partitionMachines() {
-        return partitionMachines;
+    PartitionMachines partitionMachines(Durability durability) {
+        return Objects.requireNonNull(partitionMachines.get(durability));
     }
 
-    /** Closes every group and both servers, then the store. */
+    /** Closes every group and all servers, then the store. */
     @Override
     public void close() {
-        partitionRaft.close();
+        partitionRafts.values().forEach(RaftHost::close);
         controllerRaft.close();
         try {
             store.close();
@@ -200,6 +294,8 @@ public final class NodeHost implements AutoCloseable {
     private static void raftKind(String listener, java.util.function.Consumer<RaftHostKind> found) {
         if (listener.equals(Listener.RAFT)) {
             found.accept(RaftHostKind.PARTITIONS);
+        } else if (listener.equals(Listener.RAFT_REPLICATED)) {
+            found.accept(RaftHostKind.REPLICATED);
         } else if (listener.equals(Listener.CONTROLLER)) {
             found.accept(RaftHostKind.CONTROLLER);
         }

@@ -18,6 +18,7 @@ import io.gq.raft.RatisGroup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,28 +31,26 @@ public final class NodeReplicas implements Replicas {
 
     private final PeerId self;
     private final ControllerHost controller;
-    private final RaftHost controllerRaft;
-    private final RaftHost partitionRaft;
+    private final List<RaftHost> rafts;
     private final HostedPartitions hosted;
     private final Set<NodeId> controllerVoters;
     private final BiPredicate<GroupId, NodeId> assigned;
 
     /**
+     * @param rafts all Raft servers of the node
      * @param controllerVoters nodes that vote in the controller group; the others listen
      * @param assigned whether the image gives the node a replica of the group
      */
     public NodeReplicas(
             PeerId self,
             ControllerHost controller,
-            RaftHost controllerRaft,
-            RaftHost partitionRaft,
+            List<RaftHost> rafts,
             HostedPartitions hosted,
             Set<NodeId> controllerVoters,
             BiPredicate<GroupId, NodeId> assigned) {
         this.self = self;
         this.controller = controller;
-        this.controllerRaft = controllerRaft;
-        this.partitionRaft = partitionRaft;
+        this.rafts = List.copyOf(rafts);
         this.hosted = hosted;
         this.controllerVoters = Set.copyOf(controllerVoters);
         this.assigned = assigned;
@@ -126,7 +125,7 @@ public final class NodeReplicas implements Replicas {
 
     private RatisGroup replica(GroupId group) {
         Optional<RatisGroup> found =
-                group.equals(controller.group()) ? controllerRaft.group(group) : partitionRaft.group(group);
+                rafts.stream().flatMap(raft -> raft.group(group).stream()).findFirst();
         return found.orElseThrow(() -> new BrokerException(
                 ErrorCode.NOT_READY,
                 "group " + group + ": not open on node " + self.node() + " (expected: an open replica)"));

@@ -3,13 +3,20 @@ package io.gq.broker.host;
 import io.gq.broker.metadata.LeaderTable;
 import io.gq.controller.image.ClusterImage.GroupImage;
 import io.gq.controller.image.PartitionImage;
+import io.gq.controller.image.TopicImage;
+import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.GroupId;
 import io.gq.core.PeerId;
 import io.gq.core.time.Scheduler;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Opens, rebuilds, closes and deletes the replicas of this node. One thread at a time for each group. */
 public final class PartitionHost {
@@ -19,29 +26,37 @@ public final class PartitionHost {
 
     private static final Duration ELECTION_STEP = Duration.ofMillis(250);
 
+    /** What the groups of one durability class are hosted by. */
+    record Lane(RaftHost raft, PartitionMachines machines, ReplicaOpening opening) {}
+
     private final PeerId self;
-    private final RaftHost raft;
-    private final PartitionMachines machines;
+    private final Map<Durability, Lane> lanes;
+    private final Function<TopicImage, Durability> durability;
     private final HostedPartitions hosted;
     private final LeaderTable leaders;
-    private final ReplicaOpening opening;
     private final Scheduler scheduler;
 
+    /**
+     * @param lanes one for each class
+     * @param durability the class of a topic, the same for ever
+     */
     PartitionHost(
             PeerId self,
-            RaftHost raft,
-            PartitionMachines machines,
+            Map<Durability, Lane> lanes,
+            Function<TopicImage, Durability> durability,
             HostedPartitions hosted,
             LeaderTable leaders,
-            ReplicaOpening opening,
             Scheduler scheduler) {
         this.self = self;
-        this.raft = raft;
-        this.machines = machines;
+        this.lanes = Map.copyOf(lanes);
+        this.durability = durability;
         this.hosted = hosted;
         this.leaders = leaders;
-        this.opening = opening;
         this.scheduler = scheduler;
+    }
+
+    private Lane lane(GroupImage assigned) {
+        return Objects.requireNonNull(lanes.get(durability.apply(assigned.topic())));
     }
 
     /** Whether the replica is open and whole. */
@@ -52,17 +67,19 @@ public final class PartitionHost {
     /** Brings the replica up. The result completes when it is whole. */
     CompletableFuture<Void> open(GroupImage assigned) {
         PartitionImage partition = assigned.partition();
-        return opening.open(
+        Lane lane = lane(assigned);
+        return lane.opening()
+                .open(
                         partition.group(),
                         partition.founders(),
                         () -> leaders.leaderOf(partition.group()).map(LeaderTable.Leader::node),
-                        joining -> hosted.add(machines.host(assigned, joining)))
+                        joining -> hosted.add(lane.machines().host(assigned, joining)))
                 .thenAccept(opened -> opened(assigned, opened));
     }
 
     private void opened(GroupImage assigned, ReplicaOpening.Opened opened) {
         PartitionImage partition = assigned.partition();
-        HostedPartition replica = machines.host(assigned, opened.group());
+        HostedPartition replica = lane(assigned).machines().host(assigned, opened.group());
         replica.serve();
         hosted.add(replica);
         if (opened.created()) {
@@ -85,17 +102,25 @@ public final class PartitionHost {
 
     /** The topic's settings may have changed. */
     void reconfigure(GroupImage assigned) {
-        hosted.find(assigned.partition().group()).ifPresent(p -> p.reconfigure(machines.config(assigned)));
+        hosted.find(assigned.partition().group()).ifPresent(p -> p.reconfigure(lane(assigned).machines().config(assigned)));
     }
 
     /** Whether anything of the group is on this node. */
     boolean holds(GroupId group) {
-        return raft.presence(group) != RaftHost.Presence.NONE;
+        return lanes.values().stream().anyMatch(lane -> holds(lane, group));
+    }
+
+    private static boolean holds(Lane lane, GroupId group) {
+        return lane.raft().presence(group) != RaftHost.Presence.NONE;
     }
 
     void delete(GroupId group) {
         closed(group);
-        raft.delete(group, machines);
+        for (Lane lane : lanes.values()) {
+            if (holds(lane, group)) {
+                lane.raft().delete(group, lane.machines());
+            }
+        }
     }
 
     /** The replica stopped, or is about to. */
@@ -105,6 +130,8 @@ public final class PartitionHost {
 
     /** Every group this node ever opened and has not deleted. */
     Iterable<GroupId> known() {
-        return raft.known();
+        Set<GroupId> known = new HashSet<>();
+        lanes.values().forEach(lane -> known.addAll(lane.raft().known()));
+        return known;
     }
 }

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  *   never here, no founder   rejoin
  *   here                     open; where it is damaged, or no longer a member: rejoin
  *   was here, files gone     rejoin
+ *   may have forgotten       rejoin, and only then give up what is here
  * </pre>
  */
 final class ReplicaOpening {

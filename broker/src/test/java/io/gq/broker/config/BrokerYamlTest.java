@@ -105,6 +105,7 @@ class BrokerYamlTest {
         assertThat(config.nodeId().value()).isEqualTo(n);
         assertThat(config.listener("grpc").bind()).isEqualTo(new HostPort("127.0.0.1", 9091 + n));
         assertThat(config.listener("raft").bind()).isEqualTo(new HostPort("127.0.0.1", 8000 + n));
+        assertThat(config.listener("raft_replicated").bind()).isEqualTo(new HostPort("127.0.0.1", 8200 + n));
         assertThat(config.listener("controller").bind()).isEqualTo(new HostPort("127.0.0.1", 8100 + n));
         assertThat(config.listener("http").bind()).isEqualTo(new HostPort("127.0.0.1", 8080 + n));
         assertThat(config.controllers())

@@ -52,7 +52,9 @@ public record TopicConfig(
     /** What an acknowledgement promises. */
     public enum Durability {
         /** The record has been fsynced by a majority of the replicas. */
-        FSYNC
+        FSYNC,
+        /** It is in the page cache of a majority: the end of a process loses nothing, a power loss of the majority at once may. */
+        REPLICATED
     }
 
     /**

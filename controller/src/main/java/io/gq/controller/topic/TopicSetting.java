@@ -47,8 +47,9 @@ public enum TopicSetting {
     DURABILITY(
             "durability",
             "fsync",
-            new SettingValues.OneOf(List.of("fsync")),
-            "what acknowledged means. fsync: on the disks of a majority");
+            new SettingValues.OneOf(List.of("fsync", "replicated")),
+            "what acknowledged means. fsync: on the disks of a majority. replicated: in the page cache of a majority, written to disk soon"
+                    + " after. Fixed when the topic is created");
 
     private final String key;
     private final String defaultValue;

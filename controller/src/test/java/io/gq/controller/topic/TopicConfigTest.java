@@ -62,7 +62,8 @@ class TopicConfigTest {
         "max_message_size, 2031616, 2031616",
         "timestamp_type, APPEND, append",
         "compression_type, zstd, zstd",
-        "durability, fsync, fsync"
+        "durability, fsync, fsync",
+        "durability, Replicated, replicated"
     })
     void shouldStoreOneSpellingOfAValue(String key, String written, String stored) {
         assertThat(TopicConfig.canonical(Map.of(key, written))).containsExactly(Map.entry(key, stored));
@@ -87,7 +88,7 @@ class TopicConfigTest {
         "max_message_size, 1023",
         "timestamp_type, never",
         "compression_type, rar",
-        "durability, replicated"
+        "durability, none"
     })
     void shouldRefuseAValueOutOfBounds(String key, String value) {
         assertInvalid(() -> TopicConfig.of(Map.of(key, value)), key + ": '" + value + "' (expected: ");
@@ -96,8 +97,8 @@ class TopicConfigTest {
     @Test
     void shouldSayWhatIsExpected() {
         assertInvalid(
-                () -> TopicConfig.of(Map.of("durability", "replicated")),
-                "durability: 'replicated' (expected: fsync, the only value so far)");
+                () -> TopicConfig.of(Map.of("durability", "memory")),
+                "durability: 'memory' (expected: one of fsync, replicated)");
         assertInvalid(
                 () -> TopicConfig.of(Map.of("timestamp_type", "x")),
                 "timestamp_type: 'x' (expected: one of create, append)");

@@ -2,8 +2,10 @@ package io.gq.partition.log;
 
 import io.gq.core.io.StorageFile;
 import io.gq.core.io.StorageFiles;
+import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * were submitted. So the busier the disk, the more writes share a sync.
  *
  * <p>Has no thread of its own: a round runs on the first executor, one at a time.
+ *
+ * <p>One made by {@link #syncingBehind} tells the writes without syncing, and syncs a while later: what it told of survives the end of
+ * the process, not that of the machine.
  */
 public final class DiskFlusher {
 
@@ -60,6 +65,7 @@ public final class DiskFlusher {
 
     private final Executor rounds;
     private final Executor syncs;
+    private final @Nullable SyncBehind behind;
     private List<Write> waiting = new ArrayList<>();
     private boolean running;
 
@@ -68,8 +74,34 @@ public final class DiskFlusher {
      * @param syncs runs the syncs of a round beside each other
      */
     public DiskFlusher(Executor rounds, Executor syncs) {
+        this(rounds, syncs, null);
+    }
+
+    private DiskFlusher(Executor rounds, Executor syncs, @Nullable SyncBehind behind) {
         this.rounds = rounds;
         this.syncs = syncs;
+        this.behind = behind;
+    }
+
+    /**
+     * A flusher whose writes are done when they are written.
+     *
+     * @param interval how long after a write its file is synced, at the latest
+     */
+    public static DiskFlusher syncingBehind(Executor rounds, Executor syncs, Scheduler scheduler, Duration interval) {
+        return new DiskFlusher(rounds, syncs, new SyncBehind(scheduler, syncs, interval));
+    }
+
+    /** Whether writes are told before they are synced. */
+    boolean syncsBehind() {
+        return behind != null;
+    }
+
+    /** Where writes are told before they are synced: runs the log's own sync in a while, once however often it is asked for. */
+    void syncSoon(Runnable sync) {
+        if (behind != null) {
+            behind.soon(sync);
+        }
     }
 
     /** Never blocks. Writes of one caller are performed in call order. */
@@ -119,6 +151,9 @@ public final class DiskFlusher {
                 write.perform(needed);
             } catch (IOException | RuntimeException e) {
                 failure = e;
+            }
+            if (behind != null) {
+                needed = new Syncs();
             }
             needed.targets.forEach(t -> outcomes.computeIfAbsent(t, x -> new Outcome()));
             performed.add(new Performed(write, needed.targets, failure));

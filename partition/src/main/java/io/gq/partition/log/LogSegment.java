@@ -43,6 +43,11 @@ final class LogSegment {
     private long allocatedBytes;
     private int syncedRows;
 
+    // Syncing behind the writes.
+    private final Object syncing = new Object();
+    private long syncedBytes;
+    private boolean closed;
+
     LogSegment(SegmentName name, Path directory, StorageFiles files) {
         this.name = name;
         this.directory = directory;
@@ -187,6 +192,21 @@ final class LogSegment {
         allocatedBytes = target;
     }
 
+    /** Makes the batches written so far durable, where that did not happen when they were written. Any thread; nothing where closed. */
+    void syncLog() throws IOException {
+        Stored from = stored;
+        if (from == null) {
+            return;
+        }
+        synchronized (syncing) {
+            long bytes = writtenBytes;
+            if (!closed && bytes > syncedBytes) {
+                from.log.force();
+                syncedBytes = bytes;
+            }
+        }
+    }
+
     /** Makes the rows written so far durable. */
     void syncIndex() throws IOException {
         Stored from = stored;
@@ -216,6 +236,9 @@ final class LogSegment {
     }
 
     void close() throws IOException {
+        synchronized (syncing) {
+            closed = true;
+        }
         Stored from = stored;
         if (from != null) {
             try {

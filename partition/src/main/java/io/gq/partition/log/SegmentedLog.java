@@ -42,6 +42,7 @@ public final class SegmentedLog implements Closeable {
     private final DiskFlusher flusher;
     private final LogListener listener;
     private final LogReader reader = new LogReader(this);
+    private final Runnable syncBehind = this::syncBehind;
     private volatile LogConfig config;
 
     private final Object lock = new Object();
@@ -116,7 +117,7 @@ public final class SegmentedLog implements Closeable {
      * Stores the payload of an entry; what is stored at or after its index is dropped first. Does not block.
      *
      * @param payload not to be changed before the future completes
-     * @return completes when the payload is durable
+     * @return completes when the payload is durable; with a flusher that syncs behind, when it is written
      */
     public CompletableFuture<Void> write(StoredEntry entry, ByteBuffer payload) {
         List<DiskFlusher.Write> work = new ArrayList<>(2);
@@ -250,6 +251,18 @@ public final class SegmentedLog implements Closeable {
             }
         }
         publish();
+        flusher.syncSoon(syncBehind);
+    }
+
+    /** Syncs what was told before it was synced. */
+    private void syncBehind() {
+        try {
+            for (LogSegment segment : segments) {
+                segment.syncLog();
+            }
+        } catch (IOException e) {
+            fence(e);
+        }
     }
 
     /** @return why the write failed; null where it is durable */
@@ -351,13 +364,19 @@ public final class SegmentedLog implements Closeable {
                 }
             }
         }
-        for (LogSegment segment : covered) {
-            try {
-                segment.syncIndex();
-            } catch (IOException e) {
-                fence(e);
-                throw e;
+        try {
+            if (flusher.syncsBehind()) {
+                for (LogSegment segment : covered) {
+                    segment.syncLog();
+                }
+                files.syncDirectory(directory);
             }
+            for (LogSegment segment : covered) {
+                segment.syncIndex();
+            }
+        } catch (IOException e) {
+            fence(e);
+            throw e;
         }
         return marks;
     }

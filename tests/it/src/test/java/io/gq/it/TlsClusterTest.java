@@ -53,6 +53,7 @@ class TlsClusterTest {
             assertRefused(cluster, trusted(ours, foreign));
             for (BrokerProcess broker : cluster.brokers()) {
                 assertSpeaksTls(broker.ports().raft(), ours, broker.node());
+                assertSpeaksTls(broker.ports().replicated(), ours, broker.node());
                 assertSpeaksTls(broker.ports().controller(), ours, broker.node());
             }
         }
@@ -60,7 +61,7 @@ class TlsClusterTest {
 
     private static void speakTls(BrokerProcess broker, TestCertificates certificates) {
         String name = "broker" + broker.node();
-        for (String listener : List.of("grpc", "raft", "controller")) {
+        for (String listener : List.of("grpc", "raft", "raft_replicated", "controller")) {
             String prefix = "listeners." + listener + ".";
             broker.set(prefix + "protocol", "tls");
             broker.set(prefix + "tls.cert_file", certificates.certFile(name).toString());

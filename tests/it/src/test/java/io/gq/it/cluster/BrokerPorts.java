@@ -1,8 +1,8 @@
 package io.gq.it.cluster;
 
 /** Where one broker listens, all on the loopback address. */
-public record BrokerPorts(int grpc, int raft, int controller, int http) {
+public record BrokerPorts(int grpc, int raft, int replicated, int controller, int http) {
     static BrokerPorts free() {
-        return new BrokerPorts(Ports.free(), Ports.free(), Ports.free(), Ports.free());
+        return new BrokerPorts(Ports.free(), Ports.free(), Ports.free(), Ports.free(), Ports.free());
     }
 }

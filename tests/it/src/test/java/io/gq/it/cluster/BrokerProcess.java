@@ -112,6 +112,7 @@ public final class BrokerProcess implements AutoCloseable {
         all.putIfAbsent("data_dir", dataDir().toString());
         all.put("listeners.grpc.bind", host + ":" + ports.grpc());
         all.put("listeners.raft.bind", host + ":" + ports.raft());
+        all.put("listeners.raft_replicated.bind", host + ":" + ports.replicated());
         all.put("listeners.controller.bind", host + ":" + ports.controller());
         all.put("listeners.http.bind", host + ":" + ports.http());
         all.forEach((key, value) -> {
