@@ -6,7 +6,6 @@ import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
 import io.gq.broker.config.HostPort;
 import io.gq.broker.config.Listener;
-import io.gq.broker.data.BootRecord;
 import io.gq.broker.data.DataDirectory;
 import io.gq.broker.data.DiskGuard;
 import io.gq.broker.data.QuotaDisk;
@@ -64,7 +63,6 @@ import io.gq.raft.GroupListener;
 import io.gq.raft.RatisGroup;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,9 +88,6 @@ public final class Broker implements AutoCloseable {
 
     static final String VERSION = "0.1.0";
 
-    /** For tests, which cannot restart the machine. */
-    private static final Path BOOT_ID = Path.of(System.getProperty("gq.boot_id_file", BootRecord.BOOT_ID.toString()));
-
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
@@ -115,11 +110,10 @@ public final class Broker implements AutoCloseable {
     private final ImageHolder images;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final AtomicBoolean storageFailed = new AtomicBoolean();
 
     private @Nullable DataDirectory data;
     private @Nullable DiskGuard disk;
-    private @Nullable BootRecord boots;
+    private volatile @Nullable SyncedStop syncedStop;
     private @Nullable NodeHost host;
     private @Nullable HttpFrontDoor http;
     private @Nullable GrpcFrontDoor grpc;
@@ -204,12 +198,7 @@ public final class Broker implements AutoCloseable {
                 new PartitionEvents(),
                 this::damaged);
         host = nodeHost;
-        BootRecord record = new BootRecord(directory.path(), BootRecord.bootId(BOOT_ID));
-        if (record.mayHaveForgotten()) {
-            nodeHost.distrustUnsynced();
-        }
-        record.running();
-        boots = record;
+        syncedStop = SyncedStop.begin(directory, nodeHost);
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
         MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
@@ -391,9 +380,12 @@ public final class Broker implements AutoCloseable {
 
     private void release() {
         if (host != null) {
-            List<Path> unsynced = host.unsynced();
-            host.close();
-            recordStop(unsynced);
+            SyncedStop stop = syncedStop;
+            if (stop == null) {
+                host.close();
+            } else {
+                stop.close(host);
+            }
         }
         if (clients != null) {
             clients.close();
@@ -414,19 +406,6 @@ public final class Broker implements AutoCloseable {
         metrics.close();
     }
 
-    /** After a sync that failed nobody knows what is on the disk: such a run does not count as stopped cleanly. */
-    private void recordStop(List<Path> unsynced) {
-        if (boots == null || data == null || storageFailed.get()) {
-            return;
-        }
-        try {
-            data.sync(unsynced);
-            boots.stopped();
-        } catch (IOException | BrokerException e) {
-            LOG.error("not everything could be synced at the stop cause={}", e.toString());
-        }
-    }
-
     private @Nullable HttpFrontDoor startHttp() throws IOException {
         Listener listener = config.listener(Listener.HTTP);
         Readiness readiness = new Readiness(
@@ -434,6 +413,7 @@ public final class Broker implements AutoCloseable {
                 this::controllerReplica,
                 () -> member != null && member.registered(),
                 () -> member != null && member.settled(),
+                this::distrusted,
                 hosted,
                 leaders,
                 stopping::get);
@@ -443,6 +423,11 @@ public final class Broker implements AutoCloseable {
             }
         });
         scheduler.every(RATE_INTERVAL, produceRate::sample);
+        metrics.gauge(
+                "gq_partitions_distrusted",
+                "Replicas that may have forgotten records when the machine went down, and were not taken in anew yet",
+                Map.of(),
+                this::distrusted);
         NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, produceRate::bytesPerS, () -> disk);
         if (!config.http().enabled()) {
             return null;
@@ -456,6 +441,11 @@ public final class Broker implements AutoCloseable {
         } catch (IOException e) {
             throw GrpcFrontDoor.bindFailure(listener, e);
         }
+    }
+
+    private int distrusted() {
+        NodeHost open = host;
+        return open == null ? 0 : open.distrusted();
     }
 
     private long storedBytes() {
@@ -654,8 +644,9 @@ public final class Broker implements AutoCloseable {
 
         @Override
         public void failed(GroupId group, GroupFailure failure) {
-            if (failure.kind() == GroupFailure.Kind.STORAGE) {
-                storageFailed.set(true);
+            SyncedStop stop = syncedStop;
+            if (stop != null && failure.kind() == GroupFailure.Kind.STORAGE) {
+                stop.storageFailed();
             }
             ClusterMember joined = member;
             if (joined != null && !stopping.get()) {

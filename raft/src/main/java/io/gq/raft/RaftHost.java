@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +77,7 @@ public final class RaftHost implements AutoCloseable {
     private final RaftConfig config;
     private final RaftEnvironment environment;
     private final GroupRegistry registry;
+    private final DistrustedGroups distrusted;
     private final Path groupsDirectory;
     private final Path damagedDirectory;
     private final RaftServer server;
@@ -95,6 +95,7 @@ public final class RaftHost implements AutoCloseable {
         this.damagedDirectory = node.directory().resolve("damaged");
         Files.createDirectories(groupsDirectory);
         this.registry = new GroupRegistry(node.directory().resolve("registry"));
+        this.distrusted = new DistrustedGroups(registry);
         RaftProperties properties = config.properties(node.bindHost(), node.bindPort());
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(node.directory().resolve("none").toFile()));
@@ -238,7 +239,7 @@ public final class RaftHost implements AutoCloseable {
                         ErrorCode.REPLICA_DAMAGED,
                         "group: " + group + " may have forgotten entries here (expected: it rejoins, without founders)");
             }
-            factory.delete(group);
+            factory.delete(group); // the others dismissed it, and go on without what is here
         } else if (known.isEmpty() && present) {
             throw new DamagedReplicaException("registry entry: missing (expected: one for " + group + ")");
         }
@@ -388,42 +389,9 @@ public final class RaftHost implements AutoCloseable {
         DISTRUSTED
     }
 
-    /**
-     * What was not synced may be lost: every group made here before must come back as a new member. Durable when it returns. To be
-     * called before any group is opened.
-     *
-     * @return the groups that are distrusted now
-     */
-    public Set<GroupId> distrustAll() {
-        try {
-            for (Map.Entry<GroupId, GroupRegistry.Entry> known : registry.all().entrySet()) {
-                if (known.getValue().state() == GroupRegistry.State.CREATED) {
-                    registry.put(
-                            known.getKey(),
-                            new GroupRegistry.Entry(
-                                    GroupRegistry.State.DISTRUSTED,
-                                    known.getValue().founders()));
-                }
-            }
-            return distrusted();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The groups here that wait to be opened as new members. */
-    public Set<GroupId> distrusted() {
-        try {
-            Set<GroupId> distrusted = new HashSet<>();
-            registry.all().forEach((group, entry) -> {
-                if (entry.state() == GroupRegistry.State.DISTRUSTED) {
-                    distrusted.add(group);
-                }
-            });
-            return distrusted;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** The groups here that are not trusted. */
+    public DistrustedGroups distrusted() {
+        return distrusted;
     }
 
     /** Tells a disk that never held the group from one that lost it. */

@@ -21,12 +21,16 @@ import io.gq.partition.append.AppenderConfig;
 import io.gq.partition.append.PartitionAppender;
 import io.gq.partition.log.DiskFlusher;
 import io.gq.partition.log.LogConfig;
+import io.gq.testing.ManualClock;
+import io.gq.testing.ManualScheduler;
 import io.gq.testing.MemoryStateStore;
+import io.gq.testing.SyncCount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +54,8 @@ final class PartitionGroupTest {
 
     private final ExecutorService disk = Executors.newCachedThreadPool();
     private final Map<Integer, MemoryStateStore> stores = new ConcurrentHashMap<>();
+    private final SyncCount synced =
+            new SyncCount(new NioStorageFiles(), path -> path.toString().endsWith(".log"));
     private final Random random = new Random(42);
 
     @AfterEach
@@ -171,14 +177,54 @@ final class PartitionGroupTest {
         }
     }
 
+    @Test
+    void shouldAcknowledgeWithoutSyncsWhenReplicated() throws Exception {
+        DiskFlusher behind =
+                DiskFlusher.syncingBehind(disk, disk, new ManualScheduler(new ManualClock()), Duration.ofMillis(200));
+        try (TestCluster cluster = cluster(TestCluster.quickConfig().withoutSyncedLog(), behind)) {
+            GroupId group = cluster.create();
+
+            appendAll(cluster, group, 0, 20);
+
+            awaitEqual(cluster, group, 20);
+            assertThat(synced.forces()).as("before anybody waits for the disk").isZero();
+            cluster.get(cluster.awaitLeader(group).group(group).checkpoint(TestCluster.LONG));
+            assertThat(synced.forces()).as("a checkpoint names what is on disk").isPositive();
+
+            cluster.hosts.values().forEach(TestCluster.Host::stop);
+            for (TestCluster.Host host : cluster.hosts.values()) {
+                host.start();
+                host.open(group, List.of());
+            }
+            appendAll(cluster, group, 20, 25);
+            assertThat(awaitEqual(cluster, group, 25).batches()).isEqualTo(25);
+        }
+    }
+
+    @Test
+    void shouldSyncOnAMajorityBeforeItAcknowledgesWhenFsync() throws Exception {
+        try (TestCluster cluster = cluster(TestCluster.quickConfig())) {
+            GroupId group = cluster.create();
+
+            for (int sequence = 0; sequence < 20; sequence++) {
+                append(cluster, group, sequence);
+                assertThat(synced.forces()).as("after %d appends", sequence + 1).isGreaterThanOrEqualTo(2 * (sequence + 1));
+            }
+        }
+    }
+
     private TestCluster cluster(RaftConfig config) throws IOException {
+        return cluster(config, new DiskFlusher(disk, disk));
+    }
+
+    private TestCluster cluster(RaftConfig config, DiskFlusher flusher) throws IOException {
         PartitionConfig partition =
                 PartitionConfig.DEFAULT.withLog(new LogConfig(64 << 10, 1L << 40, 0, 8 << 20, true));
         return new TestCluster(directory, config, 3, (host, group, machineDirectory) -> {
             Files.createDirectories(machineDirectory);
             return new PartitionMachineFactory(
-                            new NioStorageFiles(),
-                            new DiskFlusher(disk, disk),
+                            synced,
+                            flusher,
                             stores.computeIfAbsent(host.id, id -> new MemoryStateStore()),
                             PartitionMetrics.NONE)
                     .create(group, machineDirectory, partition, ReplicaListener.NONE);

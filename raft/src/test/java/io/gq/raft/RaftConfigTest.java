@@ -28,6 +28,12 @@ final class RaftConfigTest {
         assertThat(RaftServerConfigKeys.Log.writeBufferSize(p).getSize()).isEqualTo((2 << 20) + 8);
         assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(p)).isFalse();
+        RaftProperties behind = RaftConfig.partitions().withoutSyncedLog().properties("127.0.0.1", 8201);
+        assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(behind)).isTrue();
+        assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(behind)).isFalse();
+        assertThat(RaftServerConfigKeys.Log.StateMachineData.sync(behind))
+                .as("no header before its payload")
+                .isTrue();
         assertThat(RaftServerConfigKeys.Read.leaderLeaseEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.Appender.installSnapshotEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.logMetadataEnabled(p)).isFalse();
@@ -60,7 +66,7 @@ final class RaftConfigTest {
 
     @Test
     void shouldKeepTheRestWhenOneSettingChanges() {
-        RaftConfig config = RaftConfig.controller();
+        RaftConfig config = RaftConfig.controller().withoutSyncedLog();
 
         assertThat(config.withElectionTimeout(config.electionTimeoutMin(), config.electionTimeoutMax()))
                 .isEqualTo(config);

@@ -143,6 +143,37 @@ final class RaftHostTest {
     }
 
     @Test
+    void shouldComeBackAsANewMemberWhenDistrusted() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            TestCluster.Host host = cluster.host(3);
+            host.awaitWords(group, List.of("a"));
+            host.stop();
+            host.start();
+            assertThat(host.raft.distrusted().groups()).isEmpty();
+
+            assertThat(host.raft.distrusted().addAll()).containsExactly(group);
+            host.stop();
+            host.start();
+
+            assertThat(host.raft.distrusted().groups()).as("marked for good").containsExactly(group);
+            assertThat(host.raft.presence(group)).isEqualTo(RaftHost.Presence.DISTRUSTED);
+            assertThatThrownBy(() -> host.open(group, cluster.peers())).hasMessageContaining("may have forgotten");
+            cluster.write(group, "b");
+            cluster.get(cluster.awaitLeader(group).group(group).dismiss(host.self.node(), TestCluster.LONG));
+            host.open(group, List.of());
+            assertThat(host.machine(group).words()).as("opened empty").isEmpty();
+            cluster.get(cluster.awaitLeader(group).group(group).admit(host.self, TestCluster.LONG));
+            cluster.write(group, "c");
+
+            host.awaitWords(group, List.of("a", "b", "c"));
+            assertThat(host.raft.distrusted().groups()).isEmpty();
+            assertThat(host.raft.presence(group)).isEqualTo(RaftHost.Presence.PRESENT);
+        }
+    }
+
+    @Test
     void shouldRefuseFoundersWhenFilesAreGone() throws Exception {
         try (TestCluster cluster = new TestCluster(directory, 1)) {
             TestCluster.Host host = cluster.host(1);

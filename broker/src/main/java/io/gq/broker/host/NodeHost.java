@@ -246,13 +246,18 @@ public final class NodeHost implements AutoCloseable {
 
     /** What was written and not synced may be gone: replicas that were acknowledged before they were synced must come back as new members. */
     public void distrustUnsynced() {
-        Set<GroupId> distrusted = partitionRaft(Durability.REPLICATED).distrustAll();
+        Set<GroupId> distrusted = partitionRaft(Durability.REPLICATED).distrusted().addAll();
         if (!distrusted.isEmpty()) {
             LOG.warn(
                     "the machine went down before everything was synced: replicas rejoin as new members groups={} distrusted={}",
                     distrusted.size(),
                     distrusted);
         }
+    }
+
+    /** How many replicas may have forgotten records and were not taken in anew yet. */
+    public int distrusted() {
+        return partitionRaft(Durability.REPLICATED).distrusted().groups().size();
     }
 
     /** Where in the data directory lies what is acknowledged before it is synced; empty where there is none. */

@@ -80,6 +80,9 @@ public final class NodeReplicas implements Replicas {
 
     @Override
     public ReplicaStatus describe(GroupId group, boolean withDigest) {
+        if (rafts.stream().anyMatch(raft -> raft.distrusted().groups().contains(group))) {
+            return distrusted(group);
+        }
         RatisGroup replica = replica(group);
         GroupStatus status = replica.status();
         Optional<HostedPartition> partition = hosted.find(group);
@@ -105,6 +108,16 @@ public final class NodeReplicas implements Replicas {
             }
         }
         return answer.build();
+    }
+
+    private ReplicaStatus distrusted(GroupId group) {
+        BrokerException why = ReplicaOpening.distrusted(group);
+        return ReplicaStatus.newBuilder()
+                .setNodeId(self.node().value())
+                .setPeerId(self.toString())
+                .setRole("DISTRUSTED")
+                .setError(why.code().label() + " " + why.code() + ": " + why.getMessage())
+                .build();
     }
 
     private RatisGroup leading(GroupId group, NodeId about) {

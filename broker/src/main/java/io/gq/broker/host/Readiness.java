@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /** Whether this node serves all it should: it belongs to a cluster, is registered, and every group it hosts has a leader. */
@@ -16,15 +17,18 @@ public final class Readiness {
     private final Supplier<Optional<RatisGroup>> controller;
     private final BooleanSupplier registered;
     private final BooleanSupplier settled;
+    private final IntSupplier distrusted;
     private final HostedPartitions hosted;
     private final LeaderTable leaders;
     private final BooleanSupplier stopping;
 
+    /** @param distrusted replicas that may have forgotten records they acknowledged, and have not been taken in anew */
     public Readiness(
             BooleanSupplier member,
             Supplier<Optional<RatisGroup>> controller,
             BooleanSupplier registered,
             BooleanSupplier settled,
+            IntSupplier distrusted,
             HostedPartitions hosted,
             LeaderTable leaders,
             BooleanSupplier stopping) {
@@ -32,6 +36,7 @@ public final class Readiness {
         this.controller = controller;
         this.registered = registered;
         this.settled = settled;
+        this.distrusted = distrusted;
         this.hosted = hosted;
         this.leaders = leaders;
         this.stopping = stopping;
@@ -55,6 +60,11 @@ public final class Readiness {
             reasons.add("not registered with the controller yet");
         } else if (!settled.getAsBoolean()) {
             reasons.add("opening or rebuilding replicas");
+            int waiting = distrusted.getAsInt();
+            if (waiting > 0) {
+                reasons.add("replicas that may have forgotten records when this machine went down wait for a leader on another"
+                        + " machine to take them in: " + waiting);
+            }
         }
         List<String> leaderless = hosted.all().stream()
                 .filter(p -> leaders.leaderOf(p.id()).isEmpty())

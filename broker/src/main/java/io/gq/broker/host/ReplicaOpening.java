@@ -71,6 +71,10 @@ final class ReplicaOpening {
                 return CompletableFuture.completedFuture(new Opened(open.get(), false));
             }
         }
+        if (presence == Presence.DISTRUSTED
+                && leader.get().filter(node -> !node.equals(self.node())).isEmpty()) {
+            throw distrusted(group);
+        }
         return rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)))
                 .thenApply(member -> new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false));
     }
@@ -85,6 +89,14 @@ final class ReplicaOpening {
             LOG.error("replica is damaged and will be rebuilt from its peers group={} cause={}", group, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** Why a replica that may have forgotten records is not open, and what it waits for. */
+    static BrokerException distrusted(GroupId group) {
+        return new BrokerException(
+                ErrorCode.NO_QUORUM,
+                "group " + group + ": the machine of this replica went down before all of its acknowledged records were synced"
+                        + " (expected: a leader among the replicas on other machines, which takes it in anew; bring them back)");
     }
 
     private static BrokerException closedMeanwhile(GroupId group) {

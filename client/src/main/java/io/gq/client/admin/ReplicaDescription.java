@@ -3,7 +3,8 @@ package io.gq.client.admin;
 /**
  * What one replica of a partition says of itself.
  *
- * @param role LEADER, FOLLOWER, CANDIDATE, LEARNER, CLOSED, DAMAGED or REBUILDING
+ * @param role LEADER, FOLLOWER, CANDIDATE, LEARNER, CLOSED, DAMAGED, REBUILDING, or DISTRUSTED: it may have forgotten
+ *     records when its machine went down, and waits to be taken in anew
  * @param logStartOffset first offset held
  * @param highWatermark end of what is committed, exclusive
  * @param logEndOffset end of what is written, exclusive

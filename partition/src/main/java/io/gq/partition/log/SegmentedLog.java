@@ -257,11 +257,15 @@ public final class SegmentedLog implements Closeable {
     /** Syncs what was told before it was synced. */
     private void syncBehind() {
         try {
-            for (LogSegment segment : segments) {
-                segment.syncLog();
-            }
+            syncLogs(segments);
         } catch (IOException e) {
             fence(e);
+        }
+    }
+
+    private static void syncLogs(List<LogSegment> written) throws IOException {
+        for (LogSegment segment : written) {
+            segment.syncLog();
         }
     }
 
@@ -365,14 +369,12 @@ public final class SegmentedLog implements Closeable {
             }
         }
         try {
-            if (flusher.syncsBehind()) {
-                for (LogSegment segment : covered) {
-                    segment.syncLog();
-                }
-                files.syncDirectory(directory);
-            }
             for (LogSegment segment : covered) {
                 segment.syncIndex();
+            }
+            if (flusher.syncsBehind()) {
+                syncLogs(covered);
+                files.syncDirectory(directory);
             }
         } catch (IOException e) {
             fence(e);

@@ -42,6 +42,8 @@ public final class BrokerProcess implements AutoCloseable {
     private final BrokerPorts ports;
     private final Map<String, String> settings;
 
+    private final Map<String, String> properties = new TreeMap<>();
+
     private @Nullable Process process;
 
     /** @param host a loopback name or address, IPv6 in brackets */
@@ -78,6 +80,11 @@ public final class BrokerProcess implements AutoCloseable {
         settings.put(key, value);
     }
 
+    /** A system property of the process, for the next start. */
+    public void property(String key, String value) {
+        properties.put(key, value);
+    }
+
     /** Starts the process and returns at once. */
     public void start() {
         if (alive()) {
@@ -103,10 +110,9 @@ public final class BrokerProcess implements AutoCloseable {
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                classPath(),
-                "io.gq.broker.Main"));
+                "-XX:+ExitOnOutOfMemoryError"));
+        properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-cp", classPath(), "io.gq.broker.Main"));
         Map<String, String> all = new TreeMap<>(settings);
         all.put("node_id", Integer.toString(node));
         all.putIfAbsent("data_dir", dataDir().toString());

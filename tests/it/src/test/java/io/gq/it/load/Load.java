@@ -27,6 +27,7 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
@@ -70,8 +71,13 @@ public final class Load implements AutoCloseable {
 
     /** Makes the topic, begins, and returns when records are being acknowledged. */
     public static Load start(ClusterFixture cluster, String topic, int partitions) {
+        return start(cluster, topic, partitions, Map.of());
+    }
+
+    /** @param config settings of the topic */
+    public static Load start(ClusterFixture cluster, String topic, int partitions, Map<String, String> config) {
         Load load = new Load(cluster, topic, partitions);
-        load.topics.create(topic, partitions, 3);
+        load.topics.create(topic, partitions, 3, config);
         for (int process = 1; process <= PRODUCERS; process++) {
             int number = process;
             GqClient client = GqClient.connect(cluster.bootstrap());
