@@ -109,6 +109,7 @@ class ReplicatedTopicTest {
             }
             await("topics with fsync go on")
                     .atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
                     .until(() -> !topics.produce("synced", 0, Topics.batch(bytes("more"))).hasError());
         }
     }
