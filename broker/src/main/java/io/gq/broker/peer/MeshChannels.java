@@ -5,8 +5,10 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -31,7 +33,7 @@ public final class MeshChannels implements AutoCloseable {
      */
     public MeshChannels(Executor executor, ThreadFactory threads) {
         this.executor = executor;
-        this.loop = new NioEventLoopGroup(1, threads);
+        this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     }
 
     /** A channel that tries to connect anew at once, however often it failed before. */
@@ -55,6 +57,6 @@ public final class MeshChannels implements AutoCloseable {
     public void close() {
         channels.values().forEach(ManagedChannel::shutdownNow);
         channels.clear();
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        Future<?> unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }
