@@ -60,6 +60,7 @@ final class Options {
                         s.flag("fetch.follower_reads", true))),
                 s.section(() -> new AppendConfig(
                         s.size("append.entry_bytes_max", "1MB"),
+                        s.size("append.entry_bytes_min", "512KB"),
                         s.integer("append.entry_batches_max", 4096),
                         s.integer("append.entries_in_flight_max", 8),
                         s.size("append.queue_bytes_max", "32MB"))),
@@ -92,8 +93,8 @@ final class Options {
                 s.section(() -> new MeshConfig(
                         s.duration("mesh.beacon_interval", "50ms"),
                         s.duration("mesh.silence", "250ms"),
-                        s.duration("mesh.silence_max", "1s"),
-                        s.duration("mesh.election_stagger", "120ms"),
+                        s.duration("mesh.silence_max", "2s"),
+                        s.duration("mesh.election_stagger", "300ms"),
                         s.integer("mesh.elections_max", 16))),
                 s.section(() -> new ProducersConfig(
                         s.integer("producers.count_max", 10_000),

@@ -282,6 +282,7 @@ public final class NodeHost implements AutoCloseable {
                 trimBytes(config.raft().logSegmentBytes()),
                 new AppenderConfig(
                         config.append().entryBytesMax().toIntExact(),
+                        config.append().entryBytesMin().toIntExact(),
                         config.append().entryBatchesMax(),
                         config.append().entriesInFlightMax(),
                         config.append().queueBytesMax().bytes()));

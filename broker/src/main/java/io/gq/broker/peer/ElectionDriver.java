@@ -40,6 +40,9 @@ public final class ElectionDriver {
     /** How long a majority waits for the word of a voter that lives. */
     private static final Duration PATIENCE = Duration.ofMillis(60);
 
+    /** How often a replica waits one stagger more for one that comes before it, lives, and has not stood yet. */
+    private static final int PATIENT_STAGGERS = 3;
+
     private static final Duration GIVE_UP = Duration.ofSeconds(3);
     private static final Duration REPORT_VALID = Duration.ofSeconds(1);
     private static final Duration OUTCOME_POLL = Duration.ofMillis(10);
@@ -201,16 +204,16 @@ public final class ElectionDriver {
         }
         decide(death);
         long elapsed = nanoClock.getAsLong() - death.sinceNanos;
-        if (elapsed > GIVE_UP.toNanos()) {
+        if (elapsed > GIVE_UP.toNanos() && !death.open.isEmpty()) {
             death.open.forEach(group -> metrics.leftToTimeouts());
             LOG.warn(
                     "groups of a dead broker left to their election timeouts node={} groups={} of={}",
                     death.node,
                     death.open.size(),
                     death.groups);
-        } else if (!death.open.isEmpty() || others.isEmpty()) {
+        } else if (!death.open.isEmpty() || (others.isEmpty() && elapsed <= GIVE_UP.toNanos())) {
             later(REPEAT, () -> look(death));
-        } else {
+        } else if (death.groups > 0) {
             LOG.info(
                     "groups of a dead broker have leaders node={} groups={} ms={}",
                     death.node,
@@ -266,19 +269,41 @@ public final class ElectionDriver {
         if (place == 0) {
             queue.add(candidate);
             standNext();
+        } else {
+            later(config.electionStagger().multipliedBy(place), () -> standAfter(candidate, seen, PATIENT_STAGGERS));
+        }
+    }
+
+    /** Stands unless whoever comes first did, won or not: then the term has moved. */
+    private void standAfter(Standing candidate, Electorate.Orphan seen, int staggersLeft) {
+        Death death = deaths.get(candidate.dead());
+        boolean untouched = electorate
+                .orphan(candidate.group(), candidate.dead())
+                .filter(now -> now.term() == seen.term())
+                .isPresent();
+        if (death == null || !untouched) {
             return;
         }
-        later(config.electionStagger().multipliedBy(place), () -> {
-            // Whoever was first has raised the term, won or not.
-            boolean untouched = electorate
-                    .orphan(candidate.group(), candidate.dead())
-                    .filter(now -> now.term() == seen.term())
-                    .isPresent();
-            if (untouched && deaths.containsKey(candidate.dead())) {
-                queue.add(candidate);
-                standNext();
-            }
-        });
+        if (staggersLeft > 0 && anotherWaits(candidate, seen)) {
+            // It lives and has other elections under way: two that stand at once may both lose.
+            later(config.electionStagger(), () -> standAfter(candidate, seen, staggersLeft - 1));
+        } else {
+            queue.add(candidate);
+            standNext();
+        }
+    }
+
+    /** Whether another replica that is as far said a moment ago that it has not stood yet. */
+    private boolean anotherWaits(Standing candidate, Electorate.Orphan seen) {
+        long now = nanoClock.getAsLong();
+        return reportsByDead.getOrDefault(candidate.dead(), Map.of()).values().stream()
+                .filter(reports ->
+                        now - reports.atNanos() <= REPEAT.multipliedBy(3).toNanos())
+                .map(reports -> reports.byGroup().get(candidate.group()))
+                .anyMatch(report -> report != null
+                        && report.mayStand()
+                        && report.term() == seen.term()
+                        && report.last().compareTo(seen.last()) >= 0);
     }
 
     private void standNext() {

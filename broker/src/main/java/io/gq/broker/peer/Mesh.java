@@ -48,6 +48,8 @@ public final class Mesh implements MeshLink.Owner {
     private static final MeshMessage BEACON =
             MeshMessage.newBuilder().setBeacon(MeshBeacon.getDefaultInstance()).build();
     private static final long RECONNECT_NANOS = Duration.ofMillis(150).toNanos();
+    /** Where somebody answers and will not talk yet: a broker that is still starting, or one of another cluster. */
+    private static final long TURNED_AWAY_NANOS = Duration.ofMillis(500).toNanos();
 
     /**
      * What the mesh works with.
@@ -78,6 +80,7 @@ public final class Mesh implements MeshLink.Owner {
     private final Map<NodeId, MeshLink> links = new HashMap<>();
     private final Map<NodeId, Long> attempts = new HashMap<>();
     private final Set<MeshLink> strangers = new HashSet<>();
+    private final Set<MeshHello> refused = new HashSet<>();
     private long beaconAt;
     private boolean stopped;
     private Scheduler.Cancellable ticking = () -> {};
@@ -267,8 +270,8 @@ public final class Mesh implements MeshLink.Owner {
             }
         } catch (IllegalArgumentException e) {
             LOG.warn("obituary not understood from={} cause={}", from, e.getMessage());
-            link.onError(e);
             link.end(ErrorMapping.toStatus(e));
+            ended(link, e);
         }
     }
 
@@ -282,7 +285,9 @@ public final class Mesh implements MeshLink.Owner {
                 || said.getNodeId() < 1
                 || said.getNodeId() == self.node().value()
                 || (opened && !new NodeId(said.getNodeId()).equals(link.node()))) {
-            LOG.warn("mesh stream refused node={} cluster={}", said.getNodeId(), said.getClusterId());
+            if (refused.add(said)) {
+                LOG.warn("mesh stream refused node={} cluster={}", said.getNodeId(), said.getClusterId());
+            }
             links.values().remove(link);
             link.end(ErrorMapping.toStatus(new BrokerException(
                     ErrorCode.CLUSTER_MISMATCH,
@@ -309,10 +314,12 @@ public final class Mesh implements MeshLink.Owner {
         if (node == null || !links.remove(node, link) || stopped) {
             return;
         }
+        long now = env.nanoClock().getAsLong();
         if (link.greeted()) {
             attempts.remove(node); // tried again at once: what listens there, if anything, has the last word
+        } else if (!refused(cause)) {
+            attempts.put(node, now + TURNED_AWAY_NANOS - RECONNECT_NANOS);
         }
-        long now = env.nanoClock().getAsLong();
         Optional<Verdict> news = Optional.empty();
         synchronized (liveness) {
             if (link.greeted()) {

@@ -130,7 +130,7 @@ class ElectionDriverTest {
         assertThat(groups)
                 .anyMatch(g ->
                         leader(cluster, 2, g) == null || leader(cluster, 2, g).equals(new NodeId(1)));
-        cluster.advance(400);
+        cluster.advance(1_500);
 
         assertThat(groups).allMatch(g -> new NodeId(2).equals(leader(cluster, 2, g)));
     }

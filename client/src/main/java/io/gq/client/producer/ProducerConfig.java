@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param linger how long a batch that has room waits for more records
  * @param batchBytes a batch is closed before it grows beyond this, before compression; one larger record makes a batch of its own
- * @param inFlightMax batches of one partition sent and not answered; at most 5, which is what a partition remembers
+ * @param inFlightMax batches of one partition sent and not answered; at most 16, which is what a partition remembers
  * @param bufferBytes records not yet acknowledged, over all partitions
  * @param blockMax how long {@link Producer#send} waits for room in the buffer and for metadata
  * @param deliveryTimeout from handing a record over to its acknowledgement
@@ -29,7 +29,7 @@ public record ProducerConfig(
     public static final ProducerConfig DEFAULT = new ProducerConfig(
             Duration.ofMillis(1),
             64 << 10,
-            5,
+            16,
             32L << 20,
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
@@ -42,8 +42,8 @@ public record ProducerConfig(
         }
         atLeast("batchBytes", batchBytes, 128);
         atLeast("bufferBytes", bufferBytes, batchBytes);
-        if (inFlightMax < 1 || inFlightMax > 5) {
-            throw new IllegalArgumentException("inFlightMax: " + inFlightMax + " (expected: 1 to 5)");
+        if (inFlightMax < 1 || inFlightMax > 16) {
+            throw new IllegalArgumentException("inFlightMax: " + inFlightMax + " (expected: 1 to 16)");
         }
         if (blockMax.isNegative()) {
             throw new IllegalArgumentException("blockMax: " + blockMax + " (expected: >= 0)");
