@@ -33,8 +33,8 @@ if [ "$JAVA_MAJOR" -ge 24 ]; then
 fi
 # classes made ready by start-cluster.sh; of another build they would only be complained about
 archive=$home/cli/target/gq-cli-$JAVA_MAJOR.jsa
-if [ "$archive" -nt "$jar" ]; then
-  options="$options -XX:SharedArchiveFile=$archive -Xlog:disable -Xlog:all=error:stderr"
+if [ "$module" = cli ] && [ "$archive" -nt "$jar" ]; then
+  options="$options -XX:SharedArchiveFile=$archive -Xlog:disable"
 fi
 if [ -t 2 ]; then
   options="$options -Dgq.stderr.tty=true"

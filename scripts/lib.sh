@@ -123,7 +123,7 @@ build_missing() {
       return
     fi
   done
-  newer=$(find "$GQ_ROOT"/*/src/main -type f -newer "${wanted[0]}" -newer "$GQ_ROOT/broker/target/lib" 2>/dev/null | head -n 1)
+  newer=$(find "$GQ_ROOT"/*/src/main -type f -newer "${wanted[0]}" -newer "$GQ_ROOT/broker/target/lib" 2>/dev/null | head -n 1 || true)
   if [ -n "$newer" ]; then
     say "note: ${newer#"$GQ_ROOT"/} is newer than the build; mvn -q -DskipTests package builds anew"
   fi

@@ -21,6 +21,12 @@ if [ -n "$missing" ]; then
   (cd "$home" && mvn -q -B -DskipTests -Dquick -pl broker,cli,bench/compare -am package) >&2
 fi
 
+newer=$(find "$home"/*/src/main "$home"/bench/*/src/main -type f -newer "$(ls -d "$home"/broker/target/gq-broker-*.jar | head -n 1)" \
+  -newer "$home/broker/target/lib" 2> /dev/null | head -n 1 || true)
+if [ -n "$newer" ]; then
+  echo "note: ${newer#"$home"/} is newer than the build that is measured; mvn -q -DskipTests package builds anew" >&2
+fi
+
 jars="$target/kafka-$kafka_version"
 if [ ! -e "$jars/.complete" ]; then
   echo "gathering Kafka $kafka_version ..." >&2

@@ -383,7 +383,9 @@ public final class NodeHost implements AutoCloseable {
                 trimBytes(config.raft().logSegmentBytes()),
                 new AppenderConfig(
                         config.append().entryBytesMax().toIntExact(),
-                        config.append().entryBytesMin().toIntExact(),
+                        (int) Math.min(
+                                config.append().entryBytesMin().bytes(),
+                                config.append().entryBytesMax().bytes()),
                         config.append().entryBatchesMax(),
                         config.append().entriesInFlightMax(),
                         config.append().queueBytesMax().bytes()));

@@ -85,7 +85,7 @@ class LivenessTest {
     void shouldNotTakeItsOwnPauseForTheDeathOfOthers() {
         heard(TWO);
         watch(200);
-        sleep(3_000);
+        standStill(3_000);
         watch(225);
         assertThat(news).as("silence began anew").containsExactly("2 alive HEARD");
         assertThat(liveness.pauses()).isEqualTo(1);
@@ -99,7 +99,7 @@ class LivenessTest {
     void shouldWatchNobodyWhileItIsStarvedAgainAndAgain() {
         heard(TWO);
         for (int i = 0; i < 50; i++) {
-            sleep(120);
+            standStill(120);
             watch(100);
         }
 
@@ -110,7 +110,7 @@ class LivenessTest {
     @Test
     void shouldNotLearnGapsFromItsOwnPauses() {
         heard(TWO);
-        sleep(600);
+        standStill(600);
         heard(TWO);
         watch(25);
 
@@ -200,7 +200,7 @@ class LivenessTest {
     }
 
     /** Time passes and the observer wakes up late. */
-    private void sleep(long ms) {
+    private void standStill(long ms) {
         nowMs += ms;
         tick();
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The log of one partition, in memory, shared by all brokers of the cluster. Guarded by the cluster. */
 public final class FakePartition {
 
-    private static final int REMEMBERED = 5;
+    private static final int REMEMBERED = 16;
 
     final List<Integer> replicas;
     int leader;

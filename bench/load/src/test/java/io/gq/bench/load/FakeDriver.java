@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster in memory that acknowledges from a thread of its own, one record after the other. */
@@ -79,12 +79,20 @@ final class FakeDriver implements Driver {
             }
         }
 
+        /** The system under test stands still for so long. */
+        private void stall(long nanos) {
+            long end = System.nanoTime() + nanos;
+            while (System.nanoTime() - end < 0) {
+                LockSupport.parkNanos(end - System.nanoTime());
+            }
+        }
+
         private void acknowledge() {
             try {
                 while (true) {
                     Waiting next = waiting.take();
                     if (acknowledged++ == 100) {
-                        TimeUnit.NANOSECONDS.sleep(stallAt100.toNanos());
+                        stall(stallAt100.toNanos());
                     }
                     if (!losing) {
                         synchronized (log) {
