@@ -154,9 +154,9 @@ final class RuntimeThreads implements AutoCloseable {
 
     @Override
     public void close() {
-        for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
-                }) {
+        for (ExecutorService executor : new ExecutorService[] {
+            timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
+        }) {
             executor.shutdown();
         }
         try {

@@ -236,7 +236,8 @@ class ControllerProposalsTest {
                 .isEqualTo(TopicConfig.Durability.REPLICATED);
 
         refused(
-                () -> cluster.proposals.alterTopic(cluster.image, synced, Map.of("durability", "REPLICATED"), List.of()),
+                () -> cluster.proposals.alterTopic(
+                        cluster.image, synced, Map.of("durability", "REPLICATED"), List.of()),
                 ErrorCode.INVALID_CONFIG,
                 "durability of topic 'synced': replicated (expected: fsync, as when it was created");
         refused(

@@ -237,7 +237,8 @@ public final class RaftHost implements AutoCloseable {
             if (!founders.isEmpty()) {
                 throw new BrokerException(
                         ErrorCode.REPLICA_DAMAGED,
-                        "group: " + group + " may have forgotten entries here (expected: it rejoins, without founders)");
+                        "group: " + group
+                                + " may have forgotten entries here (expected: it rejoins, without founders)");
             }
             factory.delete(group); // the others dismissed it, and go on without what is here
         } else if (known.isEmpty() && present) {

@@ -208,7 +208,9 @@ final class PartitionGroupTest {
 
             for (int sequence = 0; sequence < 20; sequence++) {
                 append(cluster, group, sequence);
-                assertThat(synced.forces()).as("after %d appends", sequence + 1).isGreaterThanOrEqualTo(2 * (sequence + 1));
+                assertThat(synced.forces())
+                        .as("after %d appends", sequence + 1)
+                        .isGreaterThanOrEqualTo(2 * (sequence + 1));
             }
         }
     }

@@ -51,7 +51,8 @@ final class DurableFiles {
         }
         List<Path> all;
         try (Stream<Path> tree = Files.walk(directory)) {
-            all = tree.filter(p -> Files.isDirectory(p) || Files.isRegularFile(p)).toList();
+            all = tree.filter(p -> Files.isDirectory(p) || Files.isRegularFile(p))
+                    .toList();
         }
         for (Path path : all) {
             syncDirectory(path);

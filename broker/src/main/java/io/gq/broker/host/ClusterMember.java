@@ -13,8 +13,8 @@ import io.gq.broker.peer.Replicas;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.BrokerImage;
 import io.gq.controller.image.ClusterImage;
-import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.controller.image.Wire;
+import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.BrokerException;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
@@ -165,12 +165,7 @@ public final class ClusterMember {
                 env.background(),
                 env.config().storage().cleanupInterval());
         nodeReplicas = new NodeReplicas(
-                env.self(),
-                controllerHost,
-                env.host().rafts(),
-                env.hosted(),
-                Set.copyOf(controllers),
-                this::assigned);
+                env.self(), controllerHost, env.host().rafts(), env.hosted(), Set.copyOf(controllers), this::assigned);
     }
 
     private Map<Durability, PartitionHost.Lane> lanes(ReplicaRejoin rejoin) {

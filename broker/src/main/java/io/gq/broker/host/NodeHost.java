@@ -193,8 +193,8 @@ public final class NodeHost implements AutoCloseable {
     private static DiskFlusher flusher(Durability durability, Environment env) {
         return switch (durability) {
             case FSYNC -> new DiskFlusher(env.flusher(), env.syncs());
-            case REPLICATED -> DiskFlusher.syncingBehind(
-                    env.flusherBehind(), env.syncs(), env.scheduler(), SYNC_BEHIND);
+            case REPLICATED ->
+                DiskFlusher.syncingBehind(env.flusherBehind(), env.syncs(), env.scheduler(), SYNC_BEHIND);
         };
     }
 
@@ -203,22 +203,24 @@ public final class NodeHost implements AutoCloseable {
             throws IOException {
         RaftConfig raftConfig = partitionRaft(config.raft());
         return switch (durability) {
-            case FSYNC -> raft(
-                    RaftHostKind.PARTITIONS,
-                    self,
-                    dataDir.resolve("raft"),
-                    config,
-                    config.listener(Listener.RAFT),
-                    raftConfig,
-                    environment);
-            case REPLICATED -> raft(
-                    RaftHostKind.REPLICATED,
-                    self,
-                    dataDir.resolve(REPLICATED),
-                    config,
-                    config.listener(Listener.RAFT_REPLICATED),
-                    raftConfig.withoutSyncedLog(),
-                    environment);
+            case FSYNC ->
+                raft(
+                        RaftHostKind.PARTITIONS,
+                        self,
+                        dataDir.resolve("raft"),
+                        config,
+                        config.listener(Listener.RAFT),
+                        raftConfig,
+                        environment);
+            case REPLICATED ->
+                raft(
+                        RaftHostKind.REPLICATED,
+                        self,
+                        dataDir.resolve(REPLICATED),
+                        config,
+                        config.listener(Listener.RAFT_REPLICATED),
+                        raftConfig.withoutSyncedLog(),
+                        environment);
         };
     }
 
@@ -246,7 +248,8 @@ public final class NodeHost implements AutoCloseable {
 
     /** What was written and not synced may be gone: replicas that were acknowledged before they were synced must come back as new members. */
     public void distrustUnsynced() {
-        Set<GroupId> distrusted = partitionRaft(Durability.REPLICATED).distrusted().addAll();
+        Set<GroupId> distrusted =
+                partitionRaft(Durability.REPLICATED).distrusted().addAll();
         if (!distrusted.isEmpty()) {
             LOG.warn(
                     "the machine went down before everything was synced: replicas rejoin as new members groups={} distrusted={}",

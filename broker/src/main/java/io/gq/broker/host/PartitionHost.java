@@ -102,7 +102,8 @@ public final class PartitionHost {
 
     /** The topic's settings may have changed. */
     void reconfigure(GroupImage assigned) {
-        hosted.find(assigned.partition().group()).ifPresent(p -> p.reconfigure(lane(assigned).machines().config(assigned)));
+        hosted.find(assigned.partition().group())
+                .ifPresent(p -> p.reconfigure(lane(assigned).machines().config(assigned)));
     }
 
     /** Whether anything of the group is on this node. */

@@ -62,8 +62,9 @@ public final class Readiness {
             reasons.add("opening or rebuilding replicas");
             int waiting = distrusted.getAsInt();
             if (waiting > 0) {
-                reasons.add("replicas that may have forgotten records when this machine went down wait for a leader on another"
-                        + " machine to take them in: " + waiting);
+                reasons.add(
+                        "replicas that may have forgotten records when this machine went down wait for a leader on another"
+                                + " machine to take them in: " + waiting);
             }
         }
         List<String> leaderless = hosted.all().stream()

@@ -95,7 +95,8 @@ final class ReplicaOpening {
     static BrokerException distrusted(GroupId group) {
         return new BrokerException(
                 ErrorCode.NO_QUORUM,
-                "group " + group + ": the machine of this replica went down before all of its acknowledged records were synced"
+                "group " + group
+                        + ": the machine of this replica went down before all of its acknowledged records were synced"
                         + " (expected: a leader among the replicas on other machines, which takes it in anew; bring them back)");
     }
 

@@ -81,7 +81,8 @@ class ReplicatedTopicTest {
 
     @Test
     void shouldStayClosedAndSayWhyWhenAllMachinesWentDown() throws IOException {
-        try (ClusterFixture cluster = ClusterFixture.named("replicated-all-down").build()) {
+        try (ClusterFixture cluster =
+                ClusterFixture.named("replicated-all-down").build()) {
             for (BrokerProcess broker : cluster.brokers()) {
                 bootAs(broker, "first");
             }
@@ -110,7 +111,8 @@ class ReplicatedTopicTest {
             await("topics with fsync go on")
                     .atMost(Duration.ofSeconds(60))
                     .ignoreExceptions()
-                    .until(() -> !topics.produce("synced", 0, Topics.batch(bytes("more"))).hasError());
+                    .until(() -> !topics.produce("synced", 0, Topics.batch(bytes("more")))
+                            .hasError());
         }
     }
 
