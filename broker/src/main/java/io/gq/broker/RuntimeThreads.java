@@ -56,6 +56,7 @@ final class RuntimeThreads implements AutoCloseable {
     }
 
     /** Threads that have little to do and must do it in time; whether the priority counts is up to the system. */
+    @SuppressWarnings("ThreadPriorityCheck") // a wish for speed; nothing is right or wrong by it
     static ThreadFactory prompt(String name) {
         ThreadFactory factory = named(name);
         return task -> {
