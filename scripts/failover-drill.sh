@@ -11,7 +11,7 @@ usage: failover-drill.sh [--trials N] [--dir DIR] [--partitions P] [--rate R] [-
   --dir DIR        the directory given to start-cluster.sh (default ./data in the project)
   --partitions P   partitions of the drill's topic (default 3)
   --rate R         records a second, over all partitions (default 1000)
-  --replicas N     replicas of each partition (default 3)
+  --replicas N     replicas of each partition (default 3, or one a broker where there are fewer)
   --keep           keep the drill's topic
   -o json          a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}
 

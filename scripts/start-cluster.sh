@@ -147,4 +147,5 @@ for node in $(seq 1 "$NODES"); do
   printf 'broker%s  gRPC 127.0.0.1:%s  HTTP http://127.0.0.1:%s/health/ready  log %s\n' \
     "$node" "$(grpc_port "$node")" "$(http_port "$node")" "$DIR/logs/broker$node.log"
 done
+archive_classes "$bootstrap"
 printf 'ready after %s s; bootstrap %s\n' "$((SECONDS - begin))" "$bootstrap"

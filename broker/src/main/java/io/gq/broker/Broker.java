@@ -8,11 +8,13 @@ import io.gq.broker.config.HostPort;
 import io.gq.broker.config.Listener;
 import io.gq.broker.data.DataDirectory;
 import io.gq.broker.data.DiskGuard;
+import io.gq.broker.data.QuotaDisk;
 import io.gq.broker.grpc.AdminEndpoint;
 import io.gq.broker.grpc.BrokerEndpoint;
 import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.grpc.GrpcFrontDoor;
 import io.gq.broker.grpc.NodeView;
+import io.gq.broker.grpc.TlsContexts;
 import io.gq.broker.host.ClusterMember;
 import io.gq.broker.host.Failover;
 import io.gq.broker.host.HostedPartitions;
@@ -37,6 +39,8 @@ import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.security.Authorizer;
+import io.gq.broker.security.AuthorizingServices;
+import io.gq.broker.service.DiskRoom;
 import io.gq.broker.service.PartitionFetchService;
 import io.gq.broker.service.PartitionProduceService;
 import io.gq.broker.service.ProducerIds;
@@ -56,6 +60,7 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.raft.GroupFailure;
 import io.gq.raft.GroupListener;
 import io.gq.raft.RatisGroup;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -86,14 +91,17 @@ public final class Broker implements AutoCloseable {
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
     private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
+    private static final Duration RATE_INTERVAL = Duration.ofSeconds(1);
 
     private final BrokerConfig config;
+    private final Authorizer authorizer;
     private final NodeId node;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final RuntimeThreads threads;
     private final Scheduler scheduler;
     private final BrokerMetrics metrics;
+    private final ByteRate produceRate;
 
     private final PeerTable peers = new PeerTable();
     private final LeaderTable leaders = new LeaderTable();
@@ -113,7 +121,13 @@ public final class Broker implements AutoCloseable {
     private volatile @Nullable ClusterMember member;
 
     public Broker(BrokerConfig config) {
+        this(config, Authorizer.allowAll(config.peerIdentities()));
+    }
+
+    /** @param authorizer passed by every call, and asked again for each topic in it */
+    Broker(BrokerConfig config, Authorizer authorizer) {
         this.config = config;
+        this.authorizer = authorizer;
         this.node = config.nodeId();
         this.threads = new RuntimeThreads(
                 Runtime.getRuntime().availableProcessors(),
@@ -122,6 +136,7 @@ public final class Broker implements AutoCloseable {
         this.scheduler = threads.scheduler();
         this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
         this.metrics = BrokerMetrics.create(config);
+        this.produceRate = new ByteRate(metrics::produceBytes, System::nanoTime);
     }
 
     /**
@@ -144,13 +159,16 @@ public final class Broker implements AutoCloseable {
         LOG.info("starting gq version={} node={} dataDir={}", VERSION, self, directory.path());
         disk = new DiskGuard(
                 scheduler,
-                threads.hosting(),
-                DiskGuard.Disk.of(directory.path()),
+                threads.calls(),
+                QuotaDisk.of(
+                        DiskGuard.Disk.of(directory.path()),
+                        config.storage().storedBytesMax().bytes(),
+                        this::storedBytes),
                 config.storage().diskReserveBytes().bytes(),
                 config.storage().diskCheckInterval());
         disk.start();
         learnAddresses(directory);
-        PeerClients peerClients = new PeerClients(peers, threads.calls());
+        PeerClients peerClients = new PeerClients(peers, threads.calls(), peerTls());
         clients = peerClients;
 
         ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
@@ -165,7 +183,7 @@ public final class Broker implements AutoCloseable {
                         System::nanoTime,
                         scheduler,
                         threads.calls(),
-                        threads.hosting(),
+                        threads.calls(),
                         threads.flusher(),
                         threads.syncs(),
                         new PartitionMeters(metrics)),
@@ -179,8 +197,7 @@ public final class Broker implements AutoCloseable {
         host = nodeHost;
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
-        MetadataAnswers answers =
-                new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce, clientListener());
+        MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
         ControllerClient controller = new ControllerClient(
                 node,
                 this::controllerReplica,
@@ -214,9 +231,17 @@ public final class Broker implements AutoCloseable {
                 scheduler,
                 config.produce(),
                 config.fetch(),
-                new PartitionProduceService(router, disk::full, stopping::get, scheduler),
-                new PartitionFetchService(
-                        router, scheduler, threads.reads(), config.cluster().requestTimeout()),
+                AuthorizingServices.produce(
+                        authorizer,
+                        new PartitionProduceService(
+                                router, new DiskRoom(node, disk::refusal, peers), stopping::get, scheduler)),
+                AuthorizingServices.fetch(
+                        authorizer,
+                        new PartitionFetchService(
+                                router,
+                                scheduler,
+                                threads.reads(),
+                                config.cluster().requestTimeout())),
                 view,
                 metrics.frontDoor());
         brokerEndpoint = endpoint;
@@ -248,7 +273,7 @@ public final class Broker implements AutoCloseable {
                 System::nanoTime,
                 config,
                 threads.serving(),
-                Authorizer.allowAll(config.peerIdentities()),
+                authorizer,
                 metrics.frontDoor(),
                 List.of(
                         endpoint,
@@ -269,7 +294,7 @@ public final class Broker implements AutoCloseable {
 
         Founding.Membership membership = founding.await();
         checkCluster(membership, founding.probeControllers());
-        MeshChannels channels = new MeshChannels(threads.mesh(), RuntimeThreads.prompt("gq-mesh-io"));
+        MeshChannels channels = new MeshChannels(threads.mesh(), peerTls(), RuntimeThreads.prompt("gq-mesh-io"));
         meshChannels = channels;
         ClusterMember joined = new ClusterMember(
                 new ClusterMember.Environment(
@@ -278,6 +303,7 @@ public final class Broker implements AutoCloseable {
                         clock,
                         System::nanoTime,
                         scheduler,
+                        threads.calls(),
                         threads.hosting(),
                         peers,
                         peerClients,
@@ -326,6 +352,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void stopServing() throws InterruptedException {
+        long begin = System.nanoTime();
         if (grpc != null) {
             grpc.serving(false);
         }
@@ -340,7 +367,7 @@ public final class Broker implements AutoCloseable {
             brokerEndpoint.drain();
         }
         if (grpc != null) {
-            grpc.stop(config.shutdown().timeout());
+            grpc.stop(config.shutdown().timeout().minusNanos(System.nanoTime() - begin));
         }
         if (joined != null) {
             joined.stop();
@@ -385,7 +412,8 @@ public final class Broker implements AutoCloseable {
                 grpc.serving(readiness.reasons().isEmpty());
             }
         });
-        NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, () -> disk);
+        scheduler.every(RATE_INTERVAL, produceRate::sample);
+        NodeGauges.register(metrics, hosted, leaders, images, this::storedBytes, produceRate::bytesPerS, () -> disk);
         if (!config.http().enabled()) {
             return null;
         }
@@ -407,6 +435,7 @@ public final class Broker implements AutoCloseable {
     private io.gq.proto.v1.BrokerLoad load() {
         return io.gq.proto.v1.BrokerLoad.newBuilder()
                 .setStoredBytes(storedBytes())
+                .setProduceBytesPerS(produceRate.bytesPerS())
                 .setDiskFreeBytes(disk == null ? 0 : disk.freeBytes())
                 .setDiskFull(disk != null && disk.full())
                 .build();
@@ -421,7 +450,7 @@ public final class Broker implements AutoCloseable {
                                 state.load().getStoredBytes(),
                                 state.load().getProduceBytesPerS(),
                                 state.load().getDiskFull())));
-        loads.put(node, new BrokerLoad(storedBytes(), 0, disk != null && disk.full()));
+        loads.put(node, new BrokerLoad(storedBytes(), produceRate.bytesPerS(), disk != null && disk.full()));
         return loads;
     }
 
@@ -429,7 +458,7 @@ public final class Broker implements AutoCloseable {
         Map<String, Endpoint> listeners = new HashMap<>();
         if (grpc != null) {
             grpc.advertised().forEach((name, address) -> listeners.put(name, endpoint(address)));
-            HostPort first = grpc.advertised().get(config.grpcListeners().get(0).name());
+            HostPort first = grpc.advertised().get(peerListener().name());
             listeners.put(Listener.GRPC, endpoint(first));
         }
         if (host != null) {
@@ -451,8 +480,9 @@ public final class Broker implements AutoCloseable {
         return advertised.port() == 0 ? advertised.withPort(port) : advertised;
     }
 
-    private String clientListener() {
-        return config.grpcListeners().get(0).name();
+    /** By it brokers call each other. */
+    private Listener peerListener() {
+        return config.grpcListeners().get(0);
     }
 
     private Map<NodeId, Endpoint> controllerEndpoints() {
@@ -491,7 +521,7 @@ public final class Broker implements AutoCloseable {
             if (asked.compareAndSet(false, true)) {
                 scheduler.after(
                         REMEMBER_DELAY,
-                        () -> threads.hosting().execute(() -> {
+                        () -> threads.calls().execute(() -> {
                             asked.set(false);
                             store.run();
                         }));
@@ -509,6 +539,12 @@ public final class Broker implements AutoCloseable {
                             "cluster of data_dir " + config.dataDir() + ": " + membership.clusterId() + " (expected: "
                                     + id + ", the cluster of controller node " + controller + ")");
                 }));
+    }
+
+    /** How this node talks to other brokers' gRPC listeners; empty for plaintext. */
+    private Optional<SslContext> peerTls() {
+        Listener listener = peerListener();
+        return listener.tls().map(tls -> TlsContexts.client(listener.name(), tls));
     }
 
     private boolean heardLately(NodeId other) {
@@ -547,7 +583,7 @@ public final class Broker implements AutoCloseable {
         LOG.error("stored bytes fail their checksum group={} what={}", group, what);
         NodeHost open = host;
         if (open != null) {
-            threads.hosting().execute(() -> open.partitionRaft().damaged(group, what));
+            threads.calls().execute(() -> open.partitionRaft().damaged(group, what));
         }
     }
 

@@ -22,6 +22,7 @@ final class NodeGauges {
             LeaderTable leaders,
             ImageHolder images,
             LongSupplier storedBytes,
+            LongSupplier produceBytesPerS,
             Supplier<@Nullable DiskGuard> disk) {
         metrics.gauge(
                 "gq_partitions_hosted",
@@ -47,6 +48,11 @@ final class NodeGauges {
                 () -> hosted.all().stream().filter(p -> !p.serving()).count());
         metrics.gauge(
                 "gq_stored_bytes", "Bytes of record batches on this node's disk", Map.of(), storedBytes::getAsLong);
+        metrics.gauge(
+                "gq_produce_rate_bytes",
+                "Bytes a second of record batches received, over the last seconds; new partitions keep away from it",
+                Map.of(),
+                produceBytesPerS::getAsLong);
         metrics.gauge("gq_disk_free_bytes", "Free bytes on the disk of data_dir", Map.of(), () -> {
             DiskGuard guard = disk.get();
             return guard == null ? 0 : guard.freeBytes();

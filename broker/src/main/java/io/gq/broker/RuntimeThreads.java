@@ -55,8 +55,8 @@ final class RuntimeThreads implements AutoCloseable {
         return executor;
     }
 
-    /** Threads that have little to do and must do it in time; whether the priority counts is up to the system. */
-    @SuppressWarnings("ThreadPriorityCheck") // a wish for speed; nothing is right or wrong by it
+    /** Threads that have little to do and must do it in time; whether the priority counts is up to the system and the launcher. */
+    @SuppressWarnings("ThreadPriorityCheck") // a help, nothing relies on it
     static ThreadFactory prompt(String name) {
         ThreadFactory factory = named(name);
         return task -> {
@@ -91,7 +91,7 @@ final class RuntimeThreads implements AutoCloseable {
         return metadata;
     }
 
-    /** Opens, closes and repairs groups; tasks may wait on disks and on other brokers. */
+    /** Opens, closes and repairs partitions, a few at a time; a task may wait on disks. */
     ExecutorService hosting() {
         return hosting;
     }

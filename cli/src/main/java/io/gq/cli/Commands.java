@@ -70,6 +70,10 @@ final class Commands {
             report(e, json);
             return ExitCodes.of(e);
         }
+        if (failure instanceof UnhealthyException unhealthy) {
+            report(unhealthy.reason(), json);
+            return ExitCodes.UNHEALTHY;
+        }
         if (failure instanceof UsageException || failure instanceof IllegalArgumentException) {
             tell(json, error("USAGE", "", String.valueOf(failure.getMessage()), ""));
             return ExitCodes.USAGE;

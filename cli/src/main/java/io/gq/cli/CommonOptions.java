@@ -3,6 +3,7 @@ package io.gq.cli;
 import io.gq.client.BrokerAddress;
 import io.gq.client.GqClient;
 import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every command understands. */
@@ -19,6 +20,9 @@ final class CommonOptions {
             defaultValue = "${env:GQ_BOOTSTRAP:-127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094}",
             description = "Brokers to ask first (environment: GQ_BOOTSTRAP). Default: the three local ones.")
     String bootstrap = "";
+
+    @Mixin
+    TlsOptions tls = new TlsOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -44,7 +48,7 @@ final class CommonOptions {
     }
 
     GqClient connect() {
-        return GqClient.builder()
+        return tls.apply(GqClient.builder())
                 .bootstrap(BrokerAddress.parseList(bootstrap))
                 .clientName("gq-cli")
                 .build();

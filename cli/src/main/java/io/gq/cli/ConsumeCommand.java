@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
         })
 final class ConsumeCommand implements Callable<Integer> {
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int POLL_RECORDS_MAX = 10_000;
 
@@ -106,6 +107,7 @@ final class ConsumeCommand implements Callable<Integer> {
                         .level(read == null ? ReadLevel.COMMITTED : read)
                         .start(fromStart() ? OffsetReset.EARLIEST : OffsetReset.LATEST)
                         .pollRecordsMax(POLL_RECORDS_MAX)
+                        .blockMax(common.timeout(TIMEOUT))
                         .build();
                 Terminal.Stopping stopping = Terminal.onInterrupt(() -> {
                     stop.set(true);

@@ -1,5 +1,6 @@
 package io.gq.cli;
 
+import io.gq.client.GqException;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 
@@ -20,9 +21,11 @@ final class ExitCodes {
     private ExitCodes() {}
 
     static int of(BrokerException failure) {
-        if (failure.code() == ErrorCode.TIMEOUT) {
-            return TIMEOUT;
+        if (failure.code().kind() == ErrorCode.Kind.NOT_FOUND) {
+            return NOT_FOUND;
         }
-        return failure.code().kind() == ErrorCode.Kind.NOT_FOUND ? NOT_FOUND : ERROR;
+        boolean late =
+                failure instanceof GqException known ? known.deadlineOver() : failure.code() == ErrorCode.TIMEOUT;
+        return late ? TIMEOUT : ERROR;
     }
 }

@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "gq 0.1.0",
         synopsisSubcommandLabel = "produce|consume",
-        description = "Writes records to topics and reads them.")
+        description = {
+            "Writes records to topics and reads them.",
+            "gq bench puts load on a cluster and measures it: see gq bench --help."
+        })
 public final class Gq {
 
     private Gq() {}

@@ -64,9 +64,10 @@ final class ProduceCommand implements Callable<Integer> {
     @Option(
             names = "--compression",
             paramLabel = "CODEC",
-            defaultValue = "none",
-            description = "none (default), gzip, snappy, lz4 or zstd.")
-    Compression compression = Compression.NONE;
+            description =
+                    "none, gzip, snappy, lz4 or zstd. Default: what the topic says (compression_type), else none.")
+    @Nullable
+    Compression compression;
 
     @Option(
             names = "--batch-bytes",
@@ -105,15 +106,18 @@ final class ProduceCommand implements Callable<Integer> {
         long size = file.equals("-") ? -1 : Files.size(Path.of(file));
         try (InputStream in = file.equals("-") ? terminal.in() : Files.newInputStream(Path.of(file));
                 GqClient client = common.connect();
-                Producer producer = client.producer()
-                        .compression(compression)
-                        .batchBytes(batchBytes.toIntExact())
-                        .linger(linger)
-                        .deliveryTimeout(timeout)
-                        .blockMax(timeout)
-                        .build()) {
+                Producer producer = producer(client, timeout)) {
             return produce(new RecordLines(in), producer, size);
         }
+    }
+
+    private Producer producer(GqClient client, Duration timeout) {
+        Producer.Builder producer = client.producer()
+                .batchBytes(batchBytes.toIntExact())
+                .linger(linger)
+                .deliveryTimeout(timeout)
+                .blockMax(timeout);
+        return (compression == null ? producer : producer.compression(compression)).build();
     }
 
     private int produce(RecordLines lines, Producer producer, long size) throws IOException {

@@ -55,6 +55,18 @@ class GqAdminTest {
     }
 
     @Test
+    void shouldTalkTlsWhenAskedTo() {
+        assertThat(cli.admin("list-topics", "--tls-ca", "/no/such/ca.pem")).isEqualTo(ExitCodes.ERROR);
+        assertThat(cli.errText()).contains("INVALID_CONFIG").contains("/no/such/ca.pem");
+        assertThat(cli.admin("list-topics", "--tls-cert", "alice.pem")).isEqualTo(ExitCodes.USAGE);
+        assertThat(cli.errText()).contains("both or none");
+        // the brokers here speak plaintext
+        assertThat(cli.admin("list-topics", "--tls-ca", "system", "--timeout", "300ms"))
+                .isNotEqualTo(ExitCodes.OK);
+        assertThat(cli.admin("list-topics")).isZero();
+    }
+
+    @Test
     void shouldMakeNothingWhenAskedToValidateOnly() {
         assertThat(cli.admin("create-topic", "logs", "--partitions", "2", "--validate-only"))
                 .isZero();
@@ -101,8 +113,10 @@ class GqAdminTest {
     void shouldSayWhoDoesNotAnswerWhenNoBrokerRuns() {
         cluster.brokers().forEach(broker -> broker.kill());
 
-        assertThat(cli.admin("list-topics", "--timeout", "500ms")).isEqualTo(ExitCodes.ERROR);
+        assertThat(cli.admin("list-topics", "--timeout", "500ms")).isEqualTo(ExitCodes.TIMEOUT);
+        assertThat(cli.errText()).contains("GQ-1005 BROKER_UNAVAILABLE").contains("127.0.0.1:");
 
+        assertThat(cli.admin("describe-cluster", "--timeout", "500ms")).isEqualTo(ExitCodes.UNHEALTHY);
         assertThat(cli.errText()).contains("GQ-1005 BROKER_UNAVAILABLE").contains("127.0.0.1:");
     }
 

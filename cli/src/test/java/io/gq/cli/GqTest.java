@@ -198,10 +198,22 @@ class GqTest {
 
         int exit = cli.gq("a\n".getBytes(UTF_8), "produce", "logs", "--timeout", "300ms", "-o", "json");
 
-        assertThat(exit).isEqualTo(ExitCodes.ERROR);
+        assertThat(exit).isEqualTo(ExitCodes.TIMEOUT);
         assertThat(cli.errText())
                 .startsWith("{\"error\":\"NOT_LEADER\",\"code\":\"GQ-1000\",")
                 .contains("\"retriable\":true");
+    }
+
+    @Test
+    void shouldWaitNoLongerThanToldWhenNoBrokerAnswers() {
+        cluster.brokers().forEach(broker -> broker.kill());
+        long start = System.nanoTime();
+
+        int exit = cli.gq("consume", "logs", "--from-beginning", "--exit-at-end", "--timeout", "300ms");
+
+        assertThat(exit).isEqualTo(ExitCodes.TIMEOUT);
+        assertThat(System.nanoTime() - start).isLessThan(8_000_000_000L);
+        assertThat(cli.errText()).contains("no metadata within 300 ms").contains("BROKER_UNAVAILABLE");
     }
 
     @ParameterizedTest

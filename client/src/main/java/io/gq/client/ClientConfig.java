@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param keepAlive an open call on a connection silent for so long is probed
  * @param retryBackoff first wait between two tries of the same thing
  * @param retryBackoffMax longest wait between two tries of the same thing
+ * @param tls empty: plaintext
  */
 public record ClientConfig(
         List<BrokerAddress> bootstrap,
@@ -26,7 +27,8 @@ public record ClientConfig(
         Duration metadataMaxAge,
         Duration keepAlive,
         Duration retryBackoff,
-        Duration retryBackoffMax) {
+        Duration retryBackoffMax,
+        Optional<ClientTls> tls) {
 
     public ClientConfig {
         bootstrap = List.copyOf(bootstrap);
@@ -56,7 +58,8 @@ public record ClientConfig(
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
                 Duration.ofMillis(20),
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                Optional.empty());
     }
 
     private static void positive(String name, Duration value) {

@@ -71,6 +71,7 @@ public final class GqClient implements AutoCloseable {
         private Duration requestTimeout = Duration.ofSeconds(2);
         private Duration connectTimeout = Duration.ofSeconds(2);
         private Duration metadataMaxAge = Duration.ofSeconds(60);
+        private Optional<ClientTls> tls = Optional.empty();
 
         private Builder() {}
 
@@ -116,6 +117,13 @@ public final class GqClient implements AutoCloseable {
             return this;
         }
 
+        /** Talks TLS, to every broker. Default: plaintext. */
+        public Builder tls(ClientTls settings) {
+            tls = Optional.of(settings);
+            return this;
+        }
+
+        /** @throws GqException INVALID_CONFIG where the files given to {@link #tls} are of no use */
         public GqClient build() {
             ClientConfig defaults = ClientConfig.of(bootstrap);
             ClientConfig config = new ClientConfig(
@@ -127,7 +135,8 @@ public final class GqClient implements AutoCloseable {
                     metadataMaxAge,
                     defaults.keepAlive(),
                     defaults.retryBackoff(),
-                    defaults.retryBackoffMax());
+                    defaults.retryBackoffMax(),
+                    tls);
             return new GqClient(new ClientRuntime(
                     config,
                     new ClientRuntime.Outside(

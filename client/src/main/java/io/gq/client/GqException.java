@@ -17,6 +17,7 @@ public class GqException extends BrokerException {
     private final boolean outcomeUnknown;
     private final String hint;
     private final Duration retryAfter;
+    private final boolean deadlineOver;
 
     /** An exception that says of itself what its code says. */
     public GqException(ErrorCode code, String message) {
@@ -43,11 +44,30 @@ public class GqException extends BrokerException {
             String hint,
             Duration retryAfter,
             @Nullable Throwable cause) {
+        this(code, message, retriable, outcomeUnknown, hint, retryAfter, cause, code == ErrorCode.TIMEOUT);
+    }
+
+    private GqException(
+            ErrorCode code,
+            String message,
+            boolean retriable,
+            boolean outcomeUnknown,
+            String hint,
+            Duration retryAfter,
+            @Nullable Throwable cause,
+            boolean deadlineOver) {
         super(code, message, cause);
         this.retriable = retriable;
         this.outcomeUnknown = outcomeUnknown;
         this.hint = hint;
         this.retryAfter = retryAfter;
+        this.deadlineOver = deadlineOver;
+    }
+
+    /** The same failure, of a call that was given up because its time was over: the code says what stood in its way. */
+    public GqException atDeadline() {
+        return new GqException(
+                code(), String.valueOf(getMessage()), retriable, outcomeUnknown, hint, retryAfter, getCause(), true);
     }
 
     /** True where the call was certainly not done and may succeed when it is repeated. */
@@ -58,6 +78,11 @@ public class GqException extends BrokerException {
     /** True where the call may or may not have taken effect. */
     public boolean outcomeUnknown() {
         return outcomeUnknown;
+    }
+
+    /** True where the call was given up because its time was over, whatever kept it from succeeding. */
+    public boolean deadlineOver() {
+        return deadlineOver;
     }
 
     /** What to do about it, for a person. May be empty. */

@@ -8,10 +8,15 @@ import io.gq.controller.topic.TopicConfig;
  * @param partitionsDefault of a topic that asks for none
  * @param replicasDefault of a topic that asks for none; a smaller cluster uses all its brokers
  * @param partitionsPerTopicMax inclusive
+ * @param messageBytesMax what the brokers take; no topic may promise more
  * @param topicDefaults settings of topics that do not set them
  */
 public record ControllerConfig(
-        int partitionsDefault, int replicasDefault, int partitionsPerTopicMax, TopicConfig topicDefaults) {
+        int partitionsDefault,
+        int replicasDefault,
+        int partitionsPerTopicMax,
+        int messageBytesMax,
+        TopicConfig topicDefaults) {
 
     public ControllerConfig {
         if (partitionsPerTopicMax < 1) {
@@ -27,6 +32,6 @@ public record ControllerConfig(
     }
 
     public static ControllerConfig defaults() {
-        return new ControllerConfig(1, 3, 10_000, TopicConfig.DEFAULTS);
+        return new ControllerConfig(1, 3, 10_000, TopicConfig.MESSAGE_BYTES_MAX, TopicConfig.DEFAULTS);
     }
 }

@@ -96,7 +96,7 @@ public final class ControllerProposals {
             throw new BrokerException(
                     ErrorCode.TOPIC_EXISTS, "topic: '" + topic.name() + "' exists (expected: a new name)");
         }
-        Map<String, String> settings = TopicConfig.canonical(topic.config());
+        Map<String, String> settings = settings(topic.config());
         int partitions = topic.partitions() == 0 ? config.partitionsDefault() : topic.partitions();
         if (partitions < 1 || partitions > config.partitionsPerTopicMax()) {
             throw new BrokerException(
@@ -145,7 +145,7 @@ public final class ControllerProposals {
                         .setAlterTopic(AlterTopicCommand.newBuilder()
                                 .setName(found.name())
                                 .setTopicId(Wire.topicId(found.id()))
-                                .putAllSet(TopicConfig.canonical(set))
+                                .putAllSet(settings(set))
                                 .addAllUnset(unset)));
     }
 
@@ -195,6 +195,20 @@ public final class ControllerProposals {
     /** The settings of a topic in force: its own over the configured defaults. */
     public TopicConfig configInForce(TopicImage topic) {
         return TopicConfig.inForce(topic.config(), config.topicDefaults());
+    }
+
+    /** The settings a topic is to have, in canonical form; none that the brokers would not keep. */
+    private Map<String, String> settings(Map<String, String> wanted) {
+        Map<String, String> settings = TopicConfig.canonical(wanted);
+        String key = TopicSetting.MAX_MESSAGE_SIZE.key();
+        String size = settings.get(key);
+        if (size != null && Integer.parseInt(size) > config.messageBytesMax()) {
+            throw new BrokerException(
+                    ErrorCode.INVALID_CONFIG,
+                    key + ": " + size + " bytes (expected: <= " + config.messageBytesMax()
+                            + ", the max_message_size of the brokers)");
+        }
+        return settings;
     }
 
     private List<PartitionAssignment> assign(

@@ -20,6 +20,7 @@ import io.gq.core.TopicId;
 import io.gq.core.service.TopicSpec;
 import io.gq.proto.v1.AlterTopicCommand;
 import io.gq.proto.v1.ControllerCommand;
+import io.gq.testing.Seeds;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -313,14 +314,38 @@ class ControllerProposalsTest {
     }
 
     @Test
+    void shouldRefuseToPromiseLargerBatchesThanTheBrokersTake() {
+        ControllerProposals proposals = new ControllerProposals(
+                cluster.clock, Seeds.of(1).random(), new ControllerConfig(1, 3, 10, 1 << 20, TopicConfig.DEFAULTS));
+        cluster.create("orders", 1, 1);
+        Map<String, String> tooLarge = Map.of("max_message_size", "1048577");
+        Map<String, String> largest = Map.of("max_message_size", "1MB");
+
+        refused(
+                () -> proposals.createTopic(cluster.image, Map.of(), new NewTopic("a", 1, 1, tooLarge)),
+                ErrorCode.INVALID_CONFIG,
+                "max_message_size: 1048577 bytes (expected: <= 1048576");
+        refused(
+                () -> proposals.alterTopic(cluster.image, TestCluster.named("orders"), tooLarge, List.of()),
+                ErrorCode.INVALID_CONFIG,
+                "max_message_size: 1048577 bytes (expected: <= 1048576");
+        assertThat(proposals
+                        .alterTopic(cluster.image, TestCluster.named("orders"), largest, List.of())
+                        .command()
+                        .getAlterTopic()
+                        .getSetMap())
+                .containsEntry("max_message_size", "1048576");
+    }
+
+    @Test
     void shouldCheckItsConfiguration() {
-        assertThatThrownBy(() -> new ControllerConfig(0, 3, 10, TopicConfig.DEFAULTS))
+        assertThatThrownBy(() -> new ControllerConfig(0, 3, 10, 1 << 20, TopicConfig.DEFAULTS))
                 .hasMessageContaining("partitionsDefault: 0");
-        assertThatThrownBy(() -> new ControllerConfig(11, 3, 10, TopicConfig.DEFAULTS))
+        assertThatThrownBy(() -> new ControllerConfig(11, 3, 10, 1 << 20, TopicConfig.DEFAULTS))
                 .hasMessageContaining("partitionsDefault: 11");
-        assertThatThrownBy(() -> new ControllerConfig(1, 0, 10, TopicConfig.DEFAULTS))
+        assertThatThrownBy(() -> new ControllerConfig(1, 0, 10, 1 << 20, TopicConfig.DEFAULTS))
                 .hasMessageContaining("replicasDefault: 0");
-        assertThatThrownBy(() -> new ControllerConfig(1, 1, 0, TopicConfig.DEFAULTS))
+        assertThatThrownBy(() -> new ControllerConfig(1, 1, 0, 1 << 20, TopicConfig.DEFAULTS))
                 .hasMessageContaining("partitionsPerTopicMax: 0");
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class PartitionAppenderTest {
 
-    private static final AppenderConfig CONFIG = new AppenderConfig(500, 100, 2, 2000);
+    private static final AppenderConfig CONFIG = new AppenderConfig(500, 0, 100, 2, 2000);
 
     private final DirectGroup group = new DirectGroup();
     private final ManualClock clock = new ManualClock();
@@ -61,6 +61,37 @@ class PartitionAppenderTest {
         for (int i = 0; i < 9; i++) {
             assertThat(all.get(i).join().baseOffset()).isEqualTo(2L * i);
         }
+        assertThat(appender.waitingBytes()).isZero();
+    }
+
+    @Test
+    void shouldLetBatchesWaitForTheOnesInFlightUntilTheyFillAnEntry() {
+        appender.close();
+        int size = batch(2).remaining();
+        appender = new PartitionAppender(
+                group.machine,
+                group,
+                new AppenderConfig(10 * size, 4 * size, 100, 3, 100L * size),
+                clock,
+                PartitionMetrics.NONE);
+        group.lead();
+        List<CompletableFuture<Appended>> all = new ArrayList<>();
+        group.applyAtOnce = false;
+
+        all.add(appender.append(batch(2)));
+        for (int i = 0; i < 3; i++) {
+            all.add(appender.append(batch(2)));
+        }
+        assertThat(group.proposed).as("one is in flight, three wait").hasSize(1);
+        all.add(appender.append(batch(2)));
+        assertThat(group.proposed).as("the fourth makes them worth an entry").hasSize(2);
+        all.add(appender.append(batch(2)));
+        group.applyNext();
+        assertThat(group.proposed).as("one is still in flight").hasSize(2);
+        group.applyNext();
+        assertThat(group.proposed).as("nothing is in flight").hasSize(3);
+        group.applyNext();
+        assertThat(all).allSatisfy(appended -> assertThat(appended).isCompleted());
         assertThat(appender.waitingBytes()).isZero();
     }
 

@@ -1,7 +1,9 @@
 package io.gq.raft;
 
 import io.gq.core.GroupId;
+import java.util.Optional;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.rpc.RpcFactory;
@@ -17,10 +19,12 @@ public final class GateRpcType implements RpcType {
     private static final String GROUPS = "gq.raft.groups";
     private static final String APPEND_TIMES = "gq.raft.append-times";
 
-    static Parameters parameters(GatedServer.Groups groups, AppendTimes appendTimes) {
+    /** @throws io.gq.core.BrokerException INVALID_CONFIG where the certificates are of no use */
+    static Parameters parameters(GatedServer.Groups groups, AppendTimes appendTimes, Optional<RaftTls> tls) {
         Parameters parameters = new Parameters();
         parameters.put(GROUPS, groups, GatedServer.Groups.class);
         parameters.put(APPEND_TIMES, appendTimes, AppendTimes.class);
+        tls.ifPresent(t -> GrpcConfigKeys.TLS.setConf(parameters, t.ratis()));
         return parameters;
     }
 

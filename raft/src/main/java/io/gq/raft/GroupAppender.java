@@ -15,6 +15,7 @@ import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.util.AwaitForSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a leader's entries to one follower as Ratis does, and besides: tells it of a commit at once and not with the next heartbeat, so
@@ -40,13 +41,28 @@ final class GroupAppender extends GrpcLogAppender {
 
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
-        AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
+        AppendEntriesRequestProto request = nextRequest(callId, heartbeat);
         long committed = getRaftLog().getLastCommittedIndex();
         if (request == null && isToTell(committed)) {
             commitTold = committed;
             request = super.newAppendEntriesRequest(callId, true);
         }
         return request;
+    }
+
+    /**
+     * An entry that was purged since Ratis looked is no failure: in the next round Ratis sees that the follower needs a snapshot. A failed
+     * appender of a replica that is being taken in would not be started again, see {@code LeaderStateImpl.restart}.
+     */
+    private @Nullable AppendEntriesRequestProto nextRequest(long callId, boolean heartbeat) throws RaftLogIOException {
+        try {
+            return super.newAppendEntriesRequest(callId, heartbeat);
+        } catch (RaftLogIOException e) {
+            if (getFollower().getNextIndex() < getRaftLog().getStartIndex()) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** While entries are on their way an empty append may not name a commit, and the next one with entries will. */

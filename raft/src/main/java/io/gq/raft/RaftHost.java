@@ -101,7 +101,7 @@ public final class RaftHost implements AutoCloseable {
                 .setServerId(RaftPeerId.valueOf(node.self().toString()))
                 .setStateMachineRegistry(this::machine)
                 .setProperties(properties)
-                .setParameters(GateRpcType.parameters(this::hosted, appendTimes))
+                .setParameters(GateRpcType.parameters(this::hosted, appendTimes, node.tls()))
                 .build();
         RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
     }
@@ -109,7 +109,7 @@ public final class RaftHost implements AutoCloseable {
     /**
      * Starts a server without groups.
      *
-     * @throws BrokerException ADDRESS_IN_USE where the port is taken
+     * @throws BrokerException ADDRESS_IN_USE where the port is taken, INVALID_CONFIG where the certificates are of no use
      */
     public static RaftHost start(RaftNode node, RaftConfig config, RaftEnvironment environment) throws IOException {
         checkFree(node);
@@ -124,7 +124,12 @@ public final class RaftHost implements AutoCloseable {
             host.close();
             throw e;
         }
-        LOG.info("raft server started kind={} peer={} port={}", node.kind().label(), node.self(), host.port());
+        LOG.info(
+                "raft server started kind={} peer={} port={} protocol={}",
+                node.kind().label(),
+                node.self(),
+                host.port(),
+                node.tls().isPresent() ? "TLS" : "PLAINTEXT");
         return host;
     }
 

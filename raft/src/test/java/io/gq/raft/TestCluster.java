@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ final class TestCluster implements AutoCloseable {
     private final Path directory;
     private final RaftConfig config;
     private final MachineMaker maker;
+    private final IntFunction<Optional<RaftTls>> tls;
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
 
@@ -65,6 +68,13 @@ final class TestCluster implements AutoCloseable {
     }
 
     TestCluster(Path directory, RaftConfig config, int size, MachineMaker maker) throws IOException {
+        this(directory, config, size, maker, id -> Optional.empty());
+    }
+
+    /** @param tls of each host, by its id */
+    TestCluster(Path directory, RaftConfig config, int size, MachineMaker maker, IntFunction<Optional<RaftTls>> tls)
+            throws IOException {
+        this.tls = tls;
         this.directory = directory;
         this.config = config;
         this.maker = maker;
@@ -177,7 +187,7 @@ final class TestCluster implements AutoCloseable {
 
         void start() throws IOException {
             raft = RaftHost.start(
-                    new RaftNode(RaftHostKind.PARTITIONS, self, home.resolve("raft"), "127.0.0.1", 0),
+                    new RaftNode(RaftHostKind.PARTITIONS, self, home.resolve("raft"), "127.0.0.1", 0, tls.apply(id)),
                     config,
                     new RaftEnvironment(
                             addresses,

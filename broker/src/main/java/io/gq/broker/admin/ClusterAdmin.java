@@ -1,5 +1,6 @@
 package io.gq.broker.admin;
 
+import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.metadata.LeaderTable;
 import io.gq.broker.metadata.MetadataAnswers;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * whose log has the last word. Safe for use by many threads.
  */
 public final class ClusterAdmin {
+
+    private static final Duration IMAGE_LAG = Duration.ofMillis(500);
 
     private final ControllerProposals proposals;
     private final ControllerClient controller;
@@ -95,7 +99,10 @@ public final class ClusterAdmin {
         }
         TopicId id = Wire.topicId(proposal.command().getCreateTopic().getTopicId());
         return change(proposal)
-                .exceptionally(refusal -> appliedBefore(id, refusal))
+                .exceptionallyCompose(refusal -> imageWhere(
+                        ErrorCode.TOPIC_EXISTS,
+                        refusal,
+                        image -> image.topic(id).isPresent()))
                 .thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
     }
 
@@ -103,7 +110,14 @@ public final class ClusterAdmin {
         Proposal proposal =
                 proposals.addPartitions(ready(), loads.get(), named(request.getName()), request.getPartitions());
         TopicId id = Wire.topicId(proposal.command().getAddPartitions().getTopicId());
-        return change(proposal).thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
+        return change(proposal)
+                .exceptionallyCompose(refusal -> imageWhere(
+                        ErrorCode.INVALID_PARTITIONS,
+                        refusal,
+                        image -> image.topic(id)
+                                .filter(t -> t.partitions().size() == request.getPartitions())
+                                .isPresent()))
+                .thenCompose(image -> writable(id, Duration.ofMillis(request.getWaitMs())));
     }
 
     public CompletableFuture<TopicInfo> alterTopic(AlterTopicRequest request) {
@@ -117,7 +131,12 @@ public final class ClusterAdmin {
     public CompletableFuture<Void> deleteTopic(DeleteTopicRequest request) {
         Proposal proposal = proposals.deleteTopic(ready(), named(request.getName()));
         TopicId id = Wire.topicId(proposal.command().getDeleteTopic().getTopicId());
-        return change(proposal).thenCompose(image -> filesGone(id, Duration.ofMillis(request.getWaitMs())));
+        return change(proposal)
+                .exceptionallyCompose(refusal -> imageWhere(
+                        ErrorCode.UNKNOWN_TOPIC,
+                        refusal,
+                        image -> image.topic(id).isEmpty()))
+                .thenCompose(image -> filesGone(id, Duration.ofMillis(request.getWaitMs())));
     }
 
     public List<TopicInfo> listTopics() {
@@ -135,7 +154,8 @@ public final class ClusterAdmin {
         return answers.topic(topic);
     }
 
-    public DescribeClusterResponse describeCluster() {
+    /** @param listener by whose addresses brokers are told */
+    public DescribeClusterResponse describeCluster(String listener) {
         ClusterImage image = ready();
         int partitions = 0;
         int leaderless = 0;
@@ -156,7 +176,7 @@ public final class ClusterAdmin {
                 .setAnsweredBy(self.value())
                 .addAllMesh(mesh.get());
         controllerVoters.forEach(node -> response.addControllerVoters(node.value()));
-        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
+        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker, listener)));
         return response.build();
     }
 
@@ -175,13 +195,22 @@ public final class ClusterAdmin {
                 .thenCompose(reply -> images.await(reply.getImageVersion()));
     }
 
-    /** The first attempt's answer was lost and the second was refused because the first had worked. */
-    private ClusterImage appliedBefore(TopicId id, Throwable refusal) {
-        ClusterImage image = images.image();
-        if (image.topic(id).isPresent()) {
-            return image;
+    /**
+     * The answer to a proposal may be lost, and the proposal then be refused when it is repeated because it had worked before. So where this
+     * very refusal comes, the image of this node, which may lag, is given a moment to show what was wanted.
+     */
+    private CompletableFuture<ClusterImage> imageWhere(
+            ErrorCode expected, Throwable refusal, Predicate<ClusterImage> wanted) {
+        if (ErrorMapping.toBrokerException(refusal).code() != expected) {
+            return CompletableFuture.failedFuture(refusal);
         }
-        throw refusal instanceof RuntimeException e ? e : new IllegalStateException(refusal);
+        return when(() -> wanted.test(images.image()), IMAGE_LAG, listener -> {}, listener -> {})
+                .thenApply(worked -> {
+                    if (!worked) {
+                        throw ErrorMapping.toBrokerException(refusal);
+                    }
+                    return images.image();
+                });
     }
 
     private CompletableFuture<TopicInfo> writable(TopicId id, Duration wait) {

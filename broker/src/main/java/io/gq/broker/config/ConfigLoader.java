@@ -25,7 +25,7 @@ public final class ConfigLoader {
 
     /** Variables of that prefix which are no settings: those of the launcher, the tools and the scripts. */
     private static final Set<String> NOT_SETTINGS =
-            Set.of("GQ_CONFIG", "GQ_HEAP", "GQ_JAVA_OPTS", "GQ_BOOTSTRAP", "GQ_HOME", "GQ_OUTPUT", "GQ_TIMEOUT");
+            Set.of("GQ_CONFIG", "GQ_HEAP", "GQ_JAVA_OPTS", "GQ_BOOTSTRAP", "GQ_TLS_CA", "GQ_TLS_CERT", "GQ_TLS_KEY");
 
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, String> keysByVariable = new HashMap<>();

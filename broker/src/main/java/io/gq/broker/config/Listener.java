@@ -10,8 +10,15 @@ import java.util.regex.Pattern;
  * @param bind where to listen
  * @param advertised what others are told to connect to; its port is the one bound where that was picked by the system
  * @param tls present exactly where the protocol is TLS
+ * @param insecure allows this listener to be reachable from other machines in plaintext
  */
-public record Listener(String name, HostPort bind, HostPort advertised, Protocol protocol, Optional<ListenerTls> tls) {
+public record Listener(
+        String name,
+        HostPort bind,
+        HostPort advertised,
+        Protocol protocol,
+        Optional<ListenerTls> tls,
+        boolean insecure) {
 
     public static final String RAFT = "raft";
     public static final String CONTROLLER = "controller";
@@ -43,11 +50,17 @@ public record Listener(String name, HostPort bind, HostPort advertised, Protocol
                         !name.equals(HTTP) || protocol == Protocol.PLAINTEXT,
                         "protocol",
                         protocol,
-                        "plaintext: metrics and health are not served over tls")
+                        "plaintext: metrics and health are not served over tls; insecure: true of this listener lets"
+                                + " other machines read them")
                 .done();
     }
 
     public boolean grpc() {
-        return !name.equals(RAFT) && !name.equals(CONTROLLER) && !name.equals(HTTP);
+        return !raft() && !name.equals(HTTP);
+    }
+
+    /** True where the members of Raft groups talk to each other, and nobody else to them. */
+    public boolean raft() {
+        return name.equals(RAFT) || name.equals(CONTROLLER);
     }
 }

@@ -10,7 +10,14 @@ import java.util.regex.Pattern;
 record ListenerKey(String listener, String field) {
 
     static final List<String> FIELDS = List.of(
-            "bind", "advertised", "protocol", "tls.cert_file", "tls.key_file", "tls.ca_file", "tls.client_auth");
+            "bind",
+            "advertised",
+            "protocol",
+            "insecure",
+            "tls.cert_file",
+            "tls.key_file",
+            "tls.ca_file",
+            "tls.client_auth");
 
     private static final Pattern FORM = Pattern.compile("listeners\\.([a-z][a-z0-9_]*)\\.([a-z_.]+)");
 

@@ -1,5 +1,6 @@
 package io.gq.broker.config;
 
+import io.gq.controller.topic.TopicConfig;
 import io.gq.core.NodeId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +60,17 @@ final class Options {
                         s.flag("fetch.follower_reads", true))),
                 s.section(() -> new AppendConfig(
                         s.size("append.entry_bytes_max", "1MB"),
+                        s.size("append.entry_bytes_min", "512KB"),
+                        s.integer("append.entry_batches_max", 4096),
                         s.integer("append.entries_in_flight_max", 8),
                         s.size("append.queue_bytes_max", "32MB"))),
                 s.section(() -> new StorageConfig(
                         s.size("storage.preallocate_bytes", "4MB"),
                         s.integer("storage.flusher_threads", 4),
+                        s.size("storage.write_cache_bytes", "16MB"),
+                        s.size("storage.read_cache_bytes", "24MB"),
                         s.duration("storage.cleanup_interval", "1m"),
+                        s.size("storage.stored_bytes_max", "0"),
                         s.size("storage.disk_reserve_bytes", "512MB"),
                         s.duration("storage.disk_check_interval", "1s"))),
                 s.section(() -> new RaftSettings(
@@ -76,7 +82,10 @@ final class Options {
                         s.duration("raft.catch_up_timeout", "30s"),
                         s.integer("raft.snapshot_entries", 20_000),
                         s.integer("raft.log_entries_kept", 2_000),
-                        s.size("raft.log_segment_bytes", "64KB"))),
+                        s.size("raft.log_segment_bytes", "64KB"),
+                        s.integer("raft.controller_snapshot_entries", 2_000),
+                        s.integer("raft.pending_entries_max", 1024),
+                        s.size("raft.pending_bytes_max", "32MB"))),
                 s.section(() -> new ClusterConfig(
                         s.duration("cluster.heartbeat_interval", "500ms"),
                         s.duration("cluster.broker_session_timeout", "6s"),
@@ -97,7 +106,10 @@ final class Options {
                         s.integer("topics.partitions_max", 1000),
                         s.duration("topics.retention", "7d"),
                         s.size("topics.retention_bytes", "0"),
-                        s.size("topics.segment_bytes", "256MB"))),
+                        s.size("topics.segment_bytes", "256MB"),
+                        s.duration("topics.segment_age", "7d"),
+                        s.choice("topics.timestamp_type", TopicConfig.TimestampType.CREATE),
+                        s.choice("topics.compression_type", TopicDefaults.CompressionType.PRODUCER))),
                 s.section(() -> new HttpConfig(
                         s.flag("http.enabled", true),
                         s.flag("http.metrics_enabled", true),
@@ -138,6 +150,7 @@ final class Options {
                 t -> t.isEmpty() ? Optional.<HostPort>empty() : Optional.of(HostPort.parse(t)),
                 HostPort.EXPECTED);
         Listener.Protocol protocol = s.choice(prefix + "protocol", Listener.Protocol.PLAINTEXT);
+        boolean insecure = s.flag(prefix + "insecure", false);
         Optional<Path> cert = file(s, prefix + "tls.cert_file");
         Optional<Path> key = file(s, prefix + "tls.key_file");
         Optional<Path> ca = file(s, prefix + "tls.ca_file");
@@ -145,7 +158,7 @@ final class Options {
         Optional<ListenerTls> tls = cert.isEmpty() || key.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ListenerTls(cert.get(), key.get(), ca, clientAuth));
-        return new Listener(name, bind, advertised.orElse(bind), protocol, tls);
+        return new Listener(name, bind, advertised.orElse(bind), protocol, tls, insecure);
     }
 
     private static Optional<Path> file(Settings s, String key) {

@@ -14,6 +14,9 @@ import java.time.Duration;
  * @param snapshotEntries a checkpoint of the state machine lets go of the log before it, taken every so many entries
  * @param logEntriesKept entries kept before the checkpoint, for followers that are a little behind
  * @param logSegmentBytes of a file of the Raft log
+ * @param controllerSnapshotEntries as {@code snapshotEntries}, for the controller group
+ * @param pendingEntriesMax proposals of one partition that wait for their commit; more are THROTTLED
+ * @param pendingBytesMax the same in bytes
  */
 public record RaftSettings(
         Duration electionTimeoutMin,
@@ -24,7 +27,10 @@ public record RaftSettings(
         Duration catchUpTimeout,
         int snapshotEntries,
         int logEntriesKept,
-        ByteSize logSegmentBytes) {
+        ByteSize logSegmentBytes,
+        int controllerSnapshotEntries,
+        int pendingEntriesMax,
+        ByteSize pendingBytesMax) {
 
     public RaftSettings {
         new Checks("raft.")
@@ -47,6 +53,9 @@ public record RaftSettings(
                 .range("snapshot_entries", snapshotEntries, 100, 100_000_000)
                 .range("log_entries_kept", logEntriesKept, 0, 100_000_000)
                 .range("log_segment_bytes", logSegmentBytes, "64KB", "1GB")
+                .range("controller_snapshot_entries", controllerSnapshotEntries, 100, 100_000_000)
+                .range("pending_entries_max", pendingEntriesMax, 2, 100_000)
+                .range("pending_bytes_max", pendingBytesMax, "2MB", "256MB")
                 .done();
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +96,14 @@ public final class DiskGuard {
         return freeBytes;
     }
 
-    /** Name, value and expectation for the refusal of an append. */
-    public String describe() {
-        return state == State.UNWRITABLE
+    /** Name, value and expectation for the refusal of an append; empty while appends are taken. */
+    public Optional<String> refusal() {
+        State now = state;
+        return now == State.OK ? Optional.empty() : Optional.of(describe(now));
+    }
+
+    private String describe(State now) {
+        return now == State.UNWRITABLE
                 ? "disk: not writable (expected: a disk that takes writes)"
                 : "disk free: " + freeBytes + " bytes (expected: >= " + reserveBytes + ", storage.disk_reserve_bytes)";
     }

@@ -87,7 +87,10 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     @Override
     public void describeCluster(DescribeClusterRequest request, StreamObserver<DescribeClusterResponse> out) {
-        answer(out, () -> CompletableFuture.completedFuture(cluster.describeCluster()));
+        answer(
+                out,
+                () -> CompletableFuture.completedFuture(
+                        cluster.describeCluster(Connection.current().listener())));
     }
 
     @Override

@@ -176,7 +176,8 @@ public final class BrokerEndpoint implements BindableService {
         @Override
         public void metadata(MetadataRequest request, StreamObserver<MetadataResponse> out) {
             call(out, () -> {
-                out.onNext(node.metadata(Connection.currentPrincipal(), request.getTopicsList()));
+                Connection connection = Connection.current();
+                out.onNext(node.metadata(connection.principal(), connection.listener(), request.getTopicsList()));
                 out.onCompleted();
             });
         }

@@ -9,10 +9,12 @@ import io.grpc.Context;
 /**
  * One client connection.
  *
+ * @param listener the name of the one it came in by: other brokers are told to it by their addresses of the same name
  * @param produceBytes taken from it and not answered yet
  * @param fetchBytes answered on it and not written out yet
  */
-public record Connection(Principal principal, String remote, ByteBudget produceBytes, ByteBudget fetchBytes) {
+public record Connection(
+        String listener, Principal principal, String remote, ByteBudget produceBytes, ByteBudget fetchBytes) {
 
     static final Attributes.Key<Connection> ATTRIBUTE = Attributes.Key.create("gq-connection");
     static final Context.Key<Connection> CONTEXT = Context.key("gq-connection");

@@ -66,7 +66,11 @@ final class ConnectionTracker extends ServerTransportFilter {
                 .set(
                         Connection.ATTRIBUTE,
                         new Connection(
-                                principal, remote, new ByteBudget(produceBytesMax), new ByteBudget(fetchBytesMax)))
+                                listener,
+                                principal,
+                                remote,
+                                new ByteBudget(produceBytesMax),
+                                new ByteBudget(fetchBytesMax)))
                 .build();
     }
 

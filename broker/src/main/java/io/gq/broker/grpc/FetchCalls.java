@@ -71,7 +71,7 @@ final class FetchCalls {
             if (failure != null) {
                 fail(out, failure);
             } else {
-                send(charge, request, fetched, start, out);
+                send(connection, charge, request, fetched, start, out);
             }
         });
         return polled;
@@ -102,6 +102,7 @@ final class FetchCalls {
                                 .setTerm(l.term());
                         if (l.error() != null) {
                             b.setError(error(
+                                    connection,
                                     l.error(),
                                     queries.get(i).topic(),
                                     queries.get(i).partition()));
@@ -139,6 +140,7 @@ final class FetchCalls {
     }
 
     private void send(
+            Connection connection,
             FetchCharge charge,
             FetchRequest request,
             List<Fetched> fetched,
@@ -151,13 +153,13 @@ final class FetchCalls {
         }
         FetchResponse.Builder response = FetchResponse.newBuilder();
         for (int i = 0; i < fetched.size(); i++) {
-            response.addPartitions(partition(request.getPartitions(i), fetched.get(i)));
+            response.addPartitions(partition(connection, request.getPartitions(i), fetched.get(i)));
         }
         metrics.fetchDone(bytes, nanoTime.getAsLong() - start);
         reply(out, response.build());
     }
 
-    private FetchedPartition partition(FetchPartition asked, Fetched f) {
+    private FetchedPartition partition(Connection connection, FetchPartition asked, Fetched f) {
         FetchedPartition.Builder b = FetchedPartition.newBuilder()
                 .setTopicId(asked.getTopic().getId())
                 .setPartition(asked.getPartition())
@@ -167,15 +169,18 @@ final class FetchCalls {
                 .setNextOffset(f.nextOffset());
         BrokerException e = f.error();
         if (e != null) {
-            b.setError(error(e, Requests.topic(asked.getTopic()), asked.getPartition()));
+            b.setError(error(connection, e, Requests.topic(asked.getTopic()), asked.getPartition()));
         }
         return b.build();
     }
 
-    private io.gq.proto.v1.Error error(BrokerException e, TopicSpec topic, int partition) {
+    private io.gq.proto.v1.Error error(Connection connection, BrokerException e, TopicSpec topic, int partition) {
         metrics.refused(e.code());
         return ErrorMapping.toProto(
-                e, e.code() == ErrorCode.NOT_LEADER ? node.leader(topic, partition) : Optional.empty());
+                e,
+                e.code() == ErrorCode.NOT_LEADER
+                        ? node.leader(connection.listener(), topic, partition)
+                        : Optional.empty());
     }
 
     private FetchResponse throttled(FetchRequest request) {

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +46,8 @@ public final class GrpcFrontDoor {
     /** What a message holds beside the record batch; also, how far a batch may be too large and still get an error of its own. */
     private static final int MESSAGE_MARGIN_BYTES = 1 << 20;
 
+    private static final Duration STOP_LOOK = Duration.ofMillis(20);
+
     private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
     /** Streams a client may reset in so many seconds; more is an attack. */
     private static final int RESETS_MAX = 1000;
@@ -56,12 +57,12 @@ public final class GrpcFrontDoor {
     private final LongSupplier nanoTime;
     private final BrokerConfig config;
     private final Executor executor;
-    private final Authorizer authorizer;
     private final FrontDoorMetrics metrics;
     private final List<BindableService> services;
     private final Map<String, Executor> apart;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Map<String, Server> servers = new LinkedHashMap<>();
+    private final CallGate gate;
 
     /**
      * @param nanoTime monotonic, nanoseconds
@@ -80,7 +81,7 @@ public final class GrpcFrontDoor {
         this.nanoTime = nanoTime;
         this.config = config;
         this.executor = executor;
-        this.authorizer = authorizer;
+        this.gate = new CallGate(authorizer, metrics);
         this.metrics = metrics;
         this.services = List.copyOf(services);
         this.apart = Map.copyOf(apart);
@@ -131,19 +132,29 @@ public final class GrpcFrontDoor {
                 s -> health.setStatus(s.bindService().getServiceDescriptor().getName(), status));
     }
 
-    /** Takes no more calls, lets those that run finish for so long, then cuts them off. Returns when nothing listens. */
+    /** Takes no more calls, lets those of clients finish for so long, then cuts off what is left. Returns when nothing listens. */
     public void stop(Duration timeout) throws InterruptedException {
         health.enterTerminalState();
         servers.values().forEach(Server::shutdown);
         long deadline = nanoTime.getAsLong() + timeout.toNanos();
-        List<String> cut = new ArrayList<>();
-        for (Map.Entry<String, Server> e : servers.entrySet()) {
-            if (!e.getValue().awaitTermination(Math.max(0, deadline - nanoTime.getAsLong()), TimeUnit.NANOSECONDS)) {
-                cut.add(e.getKey());
-                e.getValue().shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+        while (gate.underWay() > 0 && nanoTime.getAsLong() < deadline && !terminated(STOP_LOOK)) {
+            log.debug("waiting for calls to finish underWay={}", gate.underWay());
+        }
+        int cutOff = gate.underWay();
+        for (Server server : servers.values()) {
+            server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+        }
+        log.info("stopped listening listeners={} callsCutOff={}", servers.keySet(), cutOff);
+    }
+
+    /** Waits so long at most for all servers to have ended. */
+    private boolean terminated(Duration patience) throws InterruptedException {
+        for (Server server : servers.values()) {
+            if (!server.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                return false;
             }
         }
-        log.info("stopped listening listeners={} cutOff={}", servers.keySet(), cut);
+        return true;
     }
 
     private Server server(Listener listener) {
@@ -157,7 +168,7 @@ public final class GrpcFrontDoor {
         }
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                 .executor(executor)
-                .intercept(new CallGate(authorizer, metrics))
+                .intercept(gate)
                 .addTransportFilter(new ConnectionTracker(
                         listener.name(),
                         limits.connectionsMax(),

@@ -16,12 +16,13 @@ public interface NodeView {
     /**
      * The cluster as this node knows it.
      *
+     * @param listener by whose addresses brokers are told
      * @param topics names; empty: all. One that does not exist is answered with its own error
      */
-    MetadataResponse metadata(Principal principal, List<String> topics);
+    MetadataResponse metadata(Principal principal, String listener, List<String> topics);
 
-    /** Who leads a partition, as far as this node knows: goes with the refusal NOT_LEADER. */
-    Optional<LeaderHint> leader(TopicSpec topic, int partition);
+    /** Who leads a partition, as far as this node knows, with its address of that listener: goes with the refusal NOT_LEADER. */
+    Optional<LeaderHint> leader(String listener, TopicSpec topic, int partition);
 
     /** A producer id never given before in this cluster; may ask the controller. */
     CompletableFuture<ProducerIdentity> allocateProducerId(Principal principal);

@@ -286,7 +286,7 @@ final class ProduceStream implements StreamObserver<ProduceRequest> {
                 .setError(ErrorMapping.toProto(
                         e,
                         e.code() == ErrorCode.NOT_LEADER
-                                ? env.node().leader(p.topic, p.key.partition())
+                                ? env.node().leader(connection.listener(), p.topic, p.key.partition())
                                 : Optional.empty()))
                 .build();
     }

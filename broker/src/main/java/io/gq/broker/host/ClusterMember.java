@@ -46,13 +46,19 @@ public final class ClusterMember {
     private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
     private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
 
-    /** What a member takes from the process and the node. */
+    /**
+     * What a member takes from the process and the node.
+     *
+     * @param background runs short work that may wait, with as many threads as it needs
+     * @param hosting opens, deletes and repairs partitions, a few at a time
+     */
     public record Environment(
             BrokerConfig config,
             PeerId self,
             InstantSource clock,
             LongSupplier nanoClock,
             Scheduler scheduler,
+            Executor background,
             Executor hosting,
             PeerTable peers,
             PeerClients clients,
@@ -84,7 +90,7 @@ public final class ClusterMember {
         this.env = env;
         this.controllers =
                 env.config().controllers().stream().map(c -> c.node()).toList();
-        ReplicaRejoin rejoin = new ReplicaRejoin(env.self(), env.replicas());
+        ReplicaRejoin rejoin = new ReplicaRejoin(env.self(), env.replicas(), env.hosting());
         controllerHost = new ControllerHost(
                 env.self(),
                 clusterId,
@@ -92,7 +98,7 @@ public final class ClusterMember {
                 new ReplicaOpening(
                         env.self(), env.host().controllerRaft(), env.host().controllerMachines(), rejoin),
                 this::controllerLeader,
-                env.hosting(),
+                env.background(),
                 env.scheduler());
         partitions = new PartitionHost(
                 env.self(),
@@ -101,7 +107,8 @@ public final class ClusterMember {
                 env.hosted(),
                 env.leaders(),
                 new ReplicaOpening(
-                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin));
+                        env.self(), env.host().partitionRaft(), env.host().partitionMachines(), rejoin),
+                env.scheduler());
         reconciler = new PartitionReconciler(
                 env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
         registration = new Registration(
@@ -113,7 +120,8 @@ public final class ClusterMember {
                 env.controller(),
                 env.clock(),
                 env.config().cluster().requestTimeout(),
-                env.hosting(),
+                image -> reconciler.onImage(image, true),
+                env.background(),
                 env.scheduler());
         heartbeats = new Heartbeats(
                 env.self().node(),
@@ -153,7 +161,7 @@ public final class ClusterMember {
         upkeep = new Upkeep(
                 env.hosted(),
                 env.scheduler(),
-                env.hosting(),
+                env.background(),
                 env.config().storage().cleanupInterval());
         nodeReplicas = new NodeReplicas(
                 env.self(),

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,10 +78,13 @@ public final class ControllerHost {
         return Optional.ofNullable(replica);
     }
 
-    private void reconcile() throws InterruptedException {
-        if (replica == null) {
-            replica = opening.open(group, founders, leader, joining -> {}).group();
-            LOG.info("controller replica open group={} as={}", group, self);
+    private CompletableFuture<?> reconcile() {
+        if (replica != null) {
+            return CompletableFuture.completedFuture(null);
         }
+        return opening.open(group, founders, leader, joining -> {}).thenAccept(opened -> {
+            replica = opened.group();
+            LOG.info("controller replica open group={} as={}", group, self);
+        });
     }
 }

@@ -18,8 +18,12 @@ public final class HostedPartitions {
         return partitions.values();
     }
 
+    /** What was hosted under the same id, while it rejoined, is closed. */
     void add(HostedPartition partition) {
-        partitions.put(partition.id(), partition);
+        HostedPartition before = partitions.put(partition.id(), partition);
+        if (before != null) {
+            before.close();
+        }
     }
 
     Optional<HostedPartition> remove(GroupId group) {

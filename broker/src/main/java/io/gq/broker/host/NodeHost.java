@@ -2,11 +2,13 @@ package io.gq.broker.host;
 
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.Listener;
+import io.gq.broker.config.ListenerTls;
 import io.gq.broker.config.RaftSettings;
 import io.gq.broker.config.StorageConfig;
 import io.gq.broker.metadata.ImageHolder;
 import io.gq.broker.peer.PeerSnapshots;
 import io.gq.broker.peer.PeerTable;
+import io.gq.broker.security.Authenticator;
 import io.gq.controller.ControllerStateMachine;
 import io.gq.controller.image.TopicImage;
 import io.gq.controller.topic.TopicConfig;
@@ -28,13 +30,17 @@ import io.gq.raft.RaftEnvironment;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RaftHostKind;
 import io.gq.raft.RaftNode;
+import io.gq.raft.RaftTls;
 import io.gq.raft.StateMachineFactory;
 import io.gq.store.RocksStateStore;
+import io.gq.store.RocksStateStoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -57,7 +63,6 @@ public final class NodeHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHost.class);
     private static final long VERIFY_ON_OPEN_BYTES = 8L << 20;
-    private static final int ENTRY_BATCHES_MAX = 4096;
     /** Room for what Ratis writes around a command, and for the few entries that a file may hold when a trim must not fit any more. */
     private static final int ENTRY_MARGIN_BYTES = 512;
 
@@ -122,7 +127,7 @@ public final class NodeHost implements AutoCloseable {
                 a.listener(),
                 kind -> book.put(
                         kind, a.node(), a.endpoint().getHost(), a.endpoint().getPort())));
-        StateStore store = RocksStateStore.open(dataDir.resolve("state"));
+        StateStore store = RocksStateStore.open(dataDir.resolve("state"), tables(config.storage()));
         StateMachineFactory controllerMachines =
                 new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
         PartitionMachines partitionMachines = new PartitionMachines(
@@ -142,6 +147,7 @@ public final class NodeHost implements AutoCloseable {
                     RaftHostKind.CONTROLLER,
                     self,
                     dataDir.resolve("controller/raft"),
+                    config,
                     config.listener(Listener.CONTROLLER),
                     controllerRaft(config.raft()),
                     raftEnvironment(book, snapshots, controllerEvents, env));
@@ -149,6 +155,7 @@ public final class NodeHost implements AutoCloseable {
                     RaftHostKind.PARTITIONS,
                     self,
                     dataDir.resolve("raft"),
+                    config,
                     config.listener(Listener.RAFT),
                     partitionRaft(config.raft()),
                     raftEnvironment(book, snapshots, partitionEvents, env));
@@ -202,19 +209,31 @@ public final class NodeHost implements AutoCloseable {
             RaftHostKind kind,
             PeerId self,
             Path directory,
+            BrokerConfig config,
             Listener listener,
-            RaftConfig config,
+            RaftConfig raftConfig,
             RaftEnvironment environment)
             throws IOException {
+        Authenticator authenticator = new Authenticator(Set.copyOf(config.peerIdentities()));
         return RaftHost.start(
                 new RaftNode(
                         kind,
                         self,
                         directory,
                         listener.bind().host(),
-                        listener.bind().port()),
-                config,
+                        listener.bind().port(),
+                        listener.tls().map(tls -> raftTls(tls, authenticator))),
+                raftConfig,
                 environment);
+    }
+
+    private static RaftTls raftTls(ListenerTls tls, Authenticator authenticator) {
+        return new RaftTls(
+                tls.certFile(),
+                tls.keyFile(),
+                tls.caFile().orElseThrow(), // BrokerConfig has seen to it
+                certificate ->
+                        authenticator.principal(Optional.of(certificate)).type().equals(Authenticator.BROKER));
     }
 
     private static RaftEnvironment raftEnvironment(
@@ -234,13 +253,23 @@ public final class NodeHost implements AutoCloseable {
         return RaftConfig.partitions()
                 .withElectionTimeout(s.electionTimeoutMin(), s.electionTimeoutMax())
                 .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
-                .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept());
+                .withLog(s.logSegmentBytes().toIntExact(), s.snapshotEntries(), s.logEntriesKept())
+                .withPending(s.pendingEntriesMax(), s.pendingBytesMax().toIntExact());
     }
 
     private static RaftConfig controllerRaft(RaftSettings s) {
-        return RaftConfig.controller()
+        RaftConfig controller = RaftConfig.controller();
+        return controller
                 .withElectionTimeout(s.controllerElectionTimeoutMin(), s.controllerElectionTimeoutMax())
-                .withTimeouts(s.requestTimeout(), s.catchUpTimeout());
+                .withTimeouts(s.requestTimeout(), s.catchUpTimeout())
+                .withLog(controller.segmentBytes(), s.controllerSnapshotEntries(), controller.laggingEntriesMax());
+    }
+
+    private static RocksStateStoreConfig tables(StorageConfig s) {
+        return new RocksStateStoreConfig(
+                s.readCacheBytes(),
+                s.writeCacheBytes(),
+                RocksStateStoreConfig.defaults().openFilesMax());
     }
 
     private static PartitionMachines.NodeSettings settings(BrokerConfig config) {
@@ -253,7 +282,10 @@ public final class NodeHost implements AutoCloseable {
                 trimBytes(config.raft().logSegmentBytes()),
                 new AppenderConfig(
                         config.append().entryBytesMax().toIntExact(),
-                        ENTRY_BATCHES_MAX,
+                        (int) Math.min(
+                                config.append().entryBytesMin().bytes(),
+                                config.append().entryBytesMax().bytes()),
+                        config.append().entryBatchesMax(),
                         config.append().entriesInFlightMax(),
                         config.append().queueBytesMax().bytes()));
     }

@@ -11,6 +11,7 @@ import io.gq.core.TopicId;
 import io.gq.core.time.Scheduler;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,6 +26,8 @@ public final class PartitionReconciler {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionReconciler.class);
 
+    private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
+
     private final PeerId self;
     private final ImageHolder images;
     private final PartitionHost host;
@@ -33,11 +36,12 @@ public final class PartitionReconciler {
     private final Scheduler scheduler;
     private final ConcurrentHashMap<GroupId, RetryingTask> tasks = new ConcurrentHashMap<>();
     private final Set<GroupId> strangers = ConcurrentHashMap.newKeySet();
+    private volatile boolean caughtUp;
     private volatile boolean stopped;
 
     /**
      * @param confirmDeletion tells the controller that this node holds nothing of a deleted topic any more
-     * @param executor runs attempts, which may wait on disks and other brokers
+     * @param executor runs attempts, which may wait on disks
      */
     PartitionReconciler(
             PeerId self,
@@ -63,6 +67,7 @@ public final class PartitionReconciler {
         if (stopped || image.clusterId().isEmpty()) {
             return;
         }
+        caughtUp |= current;
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {
                 if (partition.hasReplicaOn(self.node())) {
@@ -110,28 +115,31 @@ public final class PartitionReconciler {
         tasks.values().forEach(RetryingTask::stop);
     }
 
-    private void reconcile(GroupId group) throws Exception {
+    private CompletableFuture<?> reconcile(GroupId group) {
         ClusterImage image = images.image();
         Optional<DeletedTopicImage> deleted = image.deletedTopicOf(group);
         if (deleted.isPresent()) {
             delete(group, deleted.get());
-            return;
+            return DONE;
         }
         Optional<ClusterImage.GroupImage> assigned =
                 image.group(group).filter(g -> g.partition().hasReplicaOn(self.node()));
         if (assigned.isEmpty()) {
-            return;
+            return DONE;
         }
         if (host.isOpen(group)) {
             host.reconfigure(assigned.get());
-            return;
+            return DONE;
         }
-        host.open(assigned.get());
-        LOG.info(
-                "replica open partition={}-{} group={}",
-                assigned.get().topic().name(),
-                assigned.get().partition().partition(),
-                group);
+        if (!caughtUp && !host.holds(group)) {
+            return DONE; // an old image may still name a topic that was deleted since, here too: not to be made again
+        }
+        return host.open(assigned.get())
+                .thenRun(() -> LOG.info(
+                        "replica open partition={}-{} group={}",
+                        assigned.get().topic().name(),
+                        assigned.get().partition().partition(),
+                        group));
     }
 
     private void delete(GroupId group, DeletedTopicImage deleted) {

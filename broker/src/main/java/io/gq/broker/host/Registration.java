@@ -13,8 +13,9 @@ import io.gq.core.time.Scheduler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +33,12 @@ public final class Registration {
     private final ControllerClient controller;
     private final InstantSource clock;
     private final Duration timeout;
+    private final Consumer<ClusterImage> onRegistered;
     private final RetryingTask task;
     private volatile long processEpoch;
     private volatile boolean registered;
 
+    /** @param onRegistered given the first image that is known to be no older than this run of the process */
     Registration(
             PeerId self,
             String rack,
@@ -45,6 +48,7 @@ public final class Registration {
             ControllerClient controller,
             InstantSource clock,
             Duration timeout,
+            Consumer<ClusterImage> onRegistered,
             Executor executor,
             Scheduler scheduler) {
         this.self = self;
@@ -55,6 +59,7 @@ public final class Registration {
         this.controller = controller;
         this.clock = clock;
         this.timeout = timeout;
+        this.onRegistered = onRegistered;
         this.task = new RetryingTask("registration", this::register, executor, scheduler);
     }
 
@@ -76,9 +81,9 @@ public final class Registration {
         return registered;
     }
 
-    private void register() throws InterruptedException {
+    private CompletableFuture<?> register() {
         if (registered) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
         ClusterImage image = images.image();
         if (image.clusterId().isEmpty()) {
@@ -88,22 +93,18 @@ public final class Registration {
         // A clock that was set back must not make this run look older than the last one.
         long last = image.broker(self.node()).map(BrokerImage::processEpoch).orElse(0L);
         long epoch = Math.max(clock.millis(), last + 1);
-        try {
-            controller
-                    .propose(
-                            proposals
-                                    .registerBroker(image, self, epoch, rack, listeners.get())
-                                    .command(),
-                            timeout)
-                    .thenCompose(reply -> images.await(reply.getImageVersion()))
-                    .get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof BrokerException known
-                    ? known
-                    : new BrokerException(ErrorCode.INTERNAL, "registration: " + e.getCause(), e.getCause());
-        }
-        processEpoch = epoch;
-        registered = true;
-        LOG.info("registered node={} epoch={}", self, epoch);
+        return controller
+                .propose(
+                        proposals
+                                .registerBroker(image, self, epoch, rack, listeners.get())
+                                .command(),
+                        timeout)
+                .thenCompose(reply -> images.await(reply.getImageVersion()))
+                .thenAccept(current -> {
+                    processEpoch = epoch;
+                    registered = true;
+                    LOG.info("registered node={} epoch={}", self, epoch);
+                    onRegistered.accept(current);
+                });
     }
 }

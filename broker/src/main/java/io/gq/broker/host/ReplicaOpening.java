@@ -11,6 +11,7 @@ import io.gq.raft.RatisGroup;
 import io.gq.raft.StateMachineFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -51,25 +52,26 @@ final class ReplicaOpening {
     record Opened(RatisGroup group, boolean created) {}
 
     /**
-     * Blocks until the replica is a member that has caught up.
+     * Opens what is here on the calling thread; waits for others on none.
      *
      * @param leader who leads the group now, asked when the replica must rejoin
      * @param joining called with the open replica before it is a member
+     * @return completes when the replica is a member that has caught up
      */
-    Opened open(GroupId group, List<PeerId> founders, Supplier<Optional<NodeId>> leader, Consumer<RatisGroup> joining)
-            throws InterruptedException {
+    CompletableFuture<Opened> open(
+            GroupId group, List<PeerId> founders, Supplier<Optional<NodeId>> leader, Consumer<RatisGroup> joining) {
         Presence presence = raft.presence(group);
         if (presence == Presence.NONE && founders.contains(self)) {
-            return new Opened(raft.open(group, founders, factory), true);
+            return CompletableFuture.completedFuture(new Opened(raft.open(group, founders, factory), true));
         }
         if (presence == Presence.PRESENT) {
             Optional<RatisGroup> open = openFiles(group);
             if (open.isPresent() && open.get().members().contains(self.node())) {
-                return new Opened(open.get(), false);
+                return CompletableFuture.completedFuture(new Opened(open.get(), false));
             }
         }
-        rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)));
-        return new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false);
+        return rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)))
+                .thenApply(member -> new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false));
     }
 
     private Optional<RatisGroup> openFiles(GroupId group) {

@@ -9,7 +9,7 @@ import io.gq.core.PeerId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,30 +27,34 @@ final class ReplicaRejoin {
 
     /** Opens the replica with what its disk still holds of it, which may be nothing. */
     interface Opening {
-        void open() throws InterruptedException;
+        void open();
     }
 
     private final PeerId self;
     private final ReplicaClient replicas;
+    private final Executor executor;
 
-    ReplicaRejoin(PeerId self, ReplicaClient replicas) {
+    /** @param executor opens replicas */
+    ReplicaRejoin(PeerId self, ReplicaClient replicas, Executor executor) {
         this.self = self;
         this.replicas = replicas;
+        this.executor = executor;
     }
 
     /**
-     * Runs the whole of it on the calling thread.
+     * Holds no thread while it waits for others.
      *
      * @param leader who leads the group now
      * @param opening runs once the old member is out
-     * @throws BrokerException retriable, where the leader is not known or refuses for now
+     * @return completes when the replica is a member that has caught up; exceptionally, retriable, where the leader refuses for now
+     * @throws BrokerException retriable, where the leader is not known
      */
-    void run(GroupId group, Supplier<Optional<NodeId>> leader, Opening opening) throws InterruptedException {
+    CompletableFuture<Void> run(GroupId group, Supplier<Optional<NodeId>> leader, Opening opening) {
         LOG.info("rejoining group={} as={}", group, self);
-        await(replicas.dismiss(leading(group, leader), group, self.node(), DISMISS_TIMEOUT));
-        opening.open();
-        await(replicas.admit(leading(group, leader), group, self, ADMIT_TIMEOUT));
-        LOG.info("rejoined group={} as={}", group, self);
+        return replicas.dismiss(leading(group, leader), group, self.node(), DISMISS_TIMEOUT)
+                .thenRunAsync(opening::open, executor)
+                .thenCompose(open -> replicas.admit(leading(group, leader), group, self, ADMIT_TIMEOUT))
+                .thenRun(() -> LOG.info("rejoined group={} as={}", group, self));
     }
 
     private NodeId leading(GroupId group, Supplier<Optional<NodeId>> leader) {
@@ -59,15 +63,5 @@ final class ReplicaRejoin {
                 .orElseThrow(() -> new BrokerException(
                         ErrorCode.LEADER_NOT_AVAILABLE,
                         "leader of group " + group + ": none known (expected: one that takes this replica in)"));
-    }
-
-    private static void await(CompletableFuture<Void> step) throws InterruptedException {
-        try {
-            step.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof BrokerException known
-                    ? known
-                    : new BrokerException(ErrorCode.INTERNAL, "rejoin: " + e.getCause(), e.getCause());
-        }
     }
 }

@@ -2,7 +2,9 @@ package io.gq.broker.host;
 
 import io.gq.core.time.Scheduler;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +18,9 @@ final class RetryingTask {
     private static final Duration PAUSE_MIN = Duration.ofMillis(200);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(3);
 
-    /** One attempt; may wait on disks and other brokers. */
+    /** One attempt; may wait on disks. It is over when the result completes, and until then no other begins. */
     interface Attempt {
-        void run() throws Exception;
+        CompletableFuture<?> run();
     }
 
     private final String name;
@@ -59,30 +61,31 @@ final class RetryingTask {
             }
             wanted = false;
         }
-        boolean failed = false;
+        CompletableFuture<?> result;
         try {
-            attempt.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            stop();
-        } catch (Exception e) {
-            failed = true;
-            LOG.warn("attempt failed, trying again in {} ms task={} cause={}", pause.toMillis(), name, e.toString());
-            LOG.debug("attempt failed task={}", name, e);
+            result = attempt.run();
+        } catch (RuntimeException | Error e) {
+            result = CompletableFuture.failedFuture(e);
         }
-        synchronized (this) {
-            if (stopped) {
-                running = false;
-            } else if (failed) {
-                scheduler.after(pause, () -> executor.execute(this::run));
-                pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause.multipliedBy(2);
-            } else {
-                pause = PAUSE_MIN;
-                running = wanted;
-                if (wanted) {
-                    executor.execute(this::run);
-                }
-            }
+        CompletableFuture<?> unused = result.whenComplete((done, failure) -> ended(failure));
+    }
+
+    private synchronized void ended(@Nullable Throwable failure) {
+        if (failure != null && !stopped) {
+            LOG.warn(
+                    "attempt failed, trying again in {} ms task={} cause={}",
+                    pause.toMillis(),
+                    name,
+                    failure.toString());
+            LOG.debug("attempt failed task={}", name, failure);
+            scheduler.after(pause, () -> executor.execute(this::run));
+            pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause.multipliedBy(2);
+            return;
+        }
+        pause = PAUSE_MIN;
+        running = wanted && !stopped;
+        if (running) {
+            executor.execute(this::run);
         }
     }
 }

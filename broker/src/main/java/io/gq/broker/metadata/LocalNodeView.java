@@ -57,7 +57,7 @@ public final class LocalNodeView implements NodeView {
     }
 
     @Override
-    public MetadataResponse metadata(Principal principal, List<String> topics) {
+    public MetadataResponse metadata(Principal principal, String listener, List<String> topics) {
         ClusterImage image = images.image();
         if (image.clusterId().isEmpty()) {
             throw new BrokerException(
@@ -67,7 +67,7 @@ public final class LocalNodeView implements NodeView {
                 .setClusterId(image.clusterId())
                 .setControllerId(controllerLeader.get().map(NodeId::value).orElse(0))
                 .setImageVersion(image.version());
-        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker)));
+        image.brokers().forEach(broker -> response.addBrokers(answers.broker(image, broker, listener)));
         if (topics.isEmpty()) {
             image.topics().forEach(topic -> response.addTopics(answers.topic(topic)));
         }
@@ -78,14 +78,14 @@ public final class LocalNodeView implements NodeView {
     }
 
     @Override
-    public Optional<LeaderHint> leader(TopicSpec spec, int partition) {
+    public Optional<LeaderHint> leader(String listener, TopicSpec spec, int partition) {
         try {
             TopicImage topic = router.topic(spec);
             PartitionImage image = Router.partition(topic, partition);
             return leaders.leaderOf(image.group()).map(leader -> {
                 LeaderHint.Builder hint =
                         LeaderHint.newBuilder().setNodeId(leader.node().value()).setTerm(leader.term());
-                answers.clientEndpoint(images.image(), leader.node()).ifPresent(hint::setEndpoint);
+                answers.clientEndpoint(images.image(), leader.node(), listener).ifPresent(hint::setEndpoint);
                 return hint.build();
             });
         } catch (BrokerException e) {

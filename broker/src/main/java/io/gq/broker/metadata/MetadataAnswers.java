@@ -26,23 +26,17 @@ public final class MetadataAnswers {
     private final PeerTable peers;
     private final Predicate<NodeId> heard;
     private final Function<TopicImage, TopicConfig> configInForce;
-    private final String clientListener;
 
-    /**
-     * @param heard whether a node was heard of lately; this node always was
-     * @param clientListener name of the listener clients are sent to
-     */
+    /** @param heard whether a node was heard of lately; this node always was */
     public MetadataAnswers(
             LeaderTable leaders,
             PeerTable peers,
             Predicate<NodeId> heard,
-            Function<TopicImage, TopicConfig> configInForce,
-            String clientListener) {
+            Function<TopicImage, TopicConfig> configInForce) {
         this.leaders = leaders;
         this.peers = peers;
         this.heard = heard;
         this.configInForce = configInForce;
-        this.clientListener = clientListener;
     }
 
     public TopicInfo topic(TopicImage topic) {
@@ -54,7 +48,8 @@ public final class MetadataAnswers {
         return info.build();
     }
 
-    public BrokerInfo broker(ClusterImage image, BrokerImage broker) {
+    /** @param listener of the caller: the broker is told by its address of the same name */
+    public BrokerInfo broker(ClusterImage image, BrokerImage broker, String listener) {
         NodeId node = broker.node();
         int replicas = 0;
         for (TopicImage topic : image.topics()) {
@@ -64,7 +59,7 @@ public final class MetadataAnswers {
         }
         BrokerInfo.Builder info = BrokerInfo.newBuilder()
                 .setNodeId(node.value())
-                .setEndpoint(endpoint(broker))
+                .setEndpoint(endpoint(broker, listener))
                 .setRack(broker.rack())
                 .setAlive(broker.alive() && heard.test(node))
                 .setIncarnation(broker.incarnation())
@@ -74,10 +69,10 @@ public final class MetadataAnswers {
         return info.build();
     }
 
-    /** Where clients reach the node; empty where it is not known. */
-    public Optional<Endpoint> clientEndpoint(ClusterImage image, NodeId node) {
-        Optional<Endpoint> heardOf = peers.endpoint(node, clientListener);
-        return heardOf.isPresent() ? heardOf : image.broker(node).map(this::endpoint);
+    /** Where clients of that listener reach the node; empty where it is not known. */
+    public Optional<Endpoint> clientEndpoint(ClusterImage image, NodeId node, String listener) {
+        Optional<Endpoint> heardOf = peers.endpoint(node, listener);
+        return heardOf.isPresent() ? heardOf : image.broker(node).map(broker -> endpoint(broker, listener));
     }
 
     private PartitionInfo partition(String topic, PartitionImage partition) {
@@ -93,12 +88,12 @@ public final class MetadataAnswers {
         return info.build();
     }
 
-    private Endpoint endpoint(BrokerImage broker) {
-        Optional<Endpoint> heardOf = peers.endpoint(broker.node(), clientListener);
+    private Endpoint endpoint(BrokerImage broker, String listener) {
+        Optional<Endpoint> heardOf = peers.endpoint(broker.node(), listener);
         if (heardOf.isPresent()) {
             return heardOf.get();
         }
-        ListenerAddress address = broker.listeners().get(clientListener);
+        ListenerAddress address = broker.listeners().get(listener);
         return address == null ? Endpoint.getDefaultInstance() : endpoint(address);
     }
 

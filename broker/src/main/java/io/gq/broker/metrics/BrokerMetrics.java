@@ -44,7 +44,7 @@ public final class BrokerMetrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final FrontDoorMetrics frontDoor;
+    private final FrontDoorMeters frontDoor;
 
     /** The metrics of a node, labelled as its settings say. */
     public static BrokerMetrics create(BrokerConfig config) {
@@ -73,6 +73,11 @@ public final class BrokerMetrics implements AutoCloseable {
     /** What the gRPC front door counts. */
     public FrontDoorMetrics frontDoor() {
         return frontDoor;
+    }
+
+    /** Bytes of record batches received so far: the counter {@code gq_produce_bytes}. */
+    public long produceBytes() {
+        return frontDoor.produceBytes();
     }
 
     /**

@@ -5,6 +5,7 @@ import io.gq.core.ErrorCode;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
 /** The front door's counters as meters. */
@@ -14,6 +15,7 @@ final class FrontDoorMeters implements FrontDoorMetrics {
     private final LongConsumer connectionsRefused;
     private final LongConsumer produceBatches;
     private final LongConsumer produceBytes;
+    private final LongAdder produceBytesTotal = new LongAdder();
     private final LongConsumer producePauses;
     private final LongConsumer produceTime;
     private final LongConsumer fetchBytes;
@@ -57,6 +59,11 @@ final class FrontDoorMeters implements FrontDoorMetrics {
     public void produceReceived(int bytes) {
         produceBatches.accept(1);
         produceBytes.accept(bytes);
+        produceBytesTotal.add(bytes);
+    }
+
+    long produceBytes() {
+        return produceBytesTotal.sum();
     }
 
     @Override

@@ -8,8 +8,9 @@ import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
-import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
@@ -24,39 +25,44 @@ public final class MeshChannels implements AutoCloseable {
     private static final int CONNECT_TIMEOUT_MS = 2_000;
 
     private final Executor executor;
+    private final Optional<SslContext> tls;
     private final EventLoopGroup loop;
     private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
 
     /**
      * @param executor runs the callbacks of calls
+     * @param tls how to talk to other brokers' gRPC listeners; empty for plaintext
      * @param threads makes the event loop's one thread
      */
-    public MeshChannels(Executor executor, ThreadFactory threads) {
+    public MeshChannels(Executor executor, Optional<SslContext> tls, ThreadFactory threads) {
         this.executor = executor;
+        this.tls = tls;
         this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     }
 
     /** A channel that tries to connect anew at once, however often it failed before. */
     ManagedChannel channel(Endpoint endpoint) {
-        ManagedChannel channel = channels.computeIfAbsent(
-                endpoint,
-                e -> NettyChannelBuilder.forAddress(e.getHost(), e.getPort())
-                        .usePlaintext()
-                        .executor(executor)
-                        .eventLoopGroup(loop)
-                        .channelType(NioSocketChannel.class)
-                        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
-                        .keepAliveTime(10, TimeUnit.SECONDS)
-                        .keepAliveTimeout(5, TimeUnit.SECONDS)
-                        .build());
+        ManagedChannel channel = channels.computeIfAbsent(endpoint, this::connect);
         channel.resetConnectBackoff();
         return channel;
+    }
+
+    private ManagedChannel connect(Endpoint endpoint) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort())
+                .executor(executor)
+                .eventLoopGroup(loop)
+                .channelType(NioSocketChannel.class)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS);
+        tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        return builder.build();
     }
 
     @Override
     public void close() {
         channels.values().forEach(ManagedChannel::shutdownNow);
         channels.clear();
-        Future<?> unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

@@ -7,7 +7,9 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.PeerGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -21,11 +23,14 @@ public final class PeerClients implements AutoCloseable {
 
     private final PeerTable peers;
     private final Executor executor;
+    private final Optional<SslContext> tls;
     private final ConcurrentHashMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
 
-    public PeerClients(PeerTable peers, Executor executor) {
+    /** @param tls shows this node's certificate; empty where the brokers' gRPC is plaintext */
+    public PeerClients(PeerTable peers, Executor executor, Optional<SslContext> tls) {
         this.peers = peers;
         this.executor = executor;
+        this.tls = tls;
     }
 
     /**
@@ -68,14 +73,16 @@ public final class PeerClients implements AutoCloseable {
     }
 
     private ManagedChannel channel(Endpoint endpoint) {
-        return channels.computeIfAbsent(
-                endpoint,
-                e -> NettyChannelBuilder.forAddress(e.getHost(), e.getPort())
-                        .usePlaintext()
-                        .executor(executor)
-                        .maxInboundMessageSize(FRAME_BYTES_MAX)
-                        .keepAliveTime(10, TimeUnit.SECONDS)
-                        .keepAliveTimeout(5, TimeUnit.SECONDS)
-                        .build());
+        return channels.computeIfAbsent(endpoint, this::connect);
+    }
+
+    private ManagedChannel connect(Endpoint endpoint) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.getHost(), endpoint.getPort())
+                .executor(executor)
+                .maxInboundMessageSize(FRAME_BYTES_MAX)
+                .keepAliveTime(10, TimeUnit.SECONDS)
+                .keepAliveTimeout(5, TimeUnit.SECONDS);
+        tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        return builder.build();
     }
 }

@@ -89,6 +89,22 @@ public final class PeerTable {
         return Map.copyOf(addresses);
     }
 
+    /** True where the node last said that its disk takes no more appends. */
+    public boolean diskFull(NodeId node) {
+        PeerState state = states.get(node);
+        return state != null && state.load().getDiskFull();
+    }
+
+    /** True where any node last said so. */
+    public boolean anyDiskFull() {
+        for (PeerState state : states.values()) {
+            if (state.load().getDiskFull()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** True where the node was heard within the span. */
     public boolean heardWithin(NodeId node, long spanNanos, long nowNanos) {
         PeerState state = states.get(node);

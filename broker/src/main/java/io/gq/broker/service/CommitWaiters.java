@@ -1,18 +1,17 @@
 package io.gq.broker.service;
 
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Long polls of one partition that wait for its high watermark to move. A waiter is called once and then forgotten. Calling is on the
- * apply thread: waiters must only hand over. Safe for use by many threads.
+ * Long polls of one partition that wait for its high watermark to move. Calling is on the apply thread: waiters must only hand over. Safe
+ * for use by many threads.
  */
 public final class CommitWaiters {
 
     private final Set<Runnable> waiters = ConcurrentHashMap.newKeySet();
 
-    /** Calls the waiter at the next commit. The caller looks once more after adding, lest a commit slipped in between. */
+    /** Calls the waiter at each commit until it is removed. The caller looks once more after adding, lest a commit slipped in between. */
     public void add(Runnable waiter) {
         waiters.add(waiter);
     }
@@ -23,13 +22,6 @@ public final class CommitWaiters {
 
     /** The high watermark moved, or the replica is closing. */
     public void wake() {
-        if (waiters.isEmpty()) {
-            return;
-        }
-        for (Runnable waiter : List.copyOf(waiters)) {
-            if (waiters.remove(waiter)) {
-                waiter.run();
-            }
-        }
+        waiters.forEach(Runnable::run);
     }
 }

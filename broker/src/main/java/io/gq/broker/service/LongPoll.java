@@ -31,6 +31,8 @@ final class LongPoll {
     private final Scheduler scheduler;
     private final Executor reads;
     private final CompletableFuture<List<Fetched>> done = new CompletableFuture<>();
+    private final Runnable waiter = this::look;
+    private final AtomicBoolean roundDue = new AtomicBoolean();
     private volatile boolean expired;
 
     /** @param replicas in the order of the query's partitions; all complete */
@@ -43,38 +45,39 @@ final class LongPoll {
     }
 
     CompletableFuture<List<Fetched>> start() {
-        if (!expired) {
-            Scheduler.Cancellable timer = scheduler.after(query.waitMax(), this::expire);
-            CompletableFuture<?> unused = done.whenComplete((r, e) -> timer.cancel());
+        if (answered()) {
+            return done;
         }
-        round();
+        Scheduler.Cancellable timer = scheduler.after(query.waitMax(), this::expire);
+        forEachReplica(replica -> replica.waiters().add(waiter));
+        CompletableFuture<?> unused = done.whenComplete((r, e) -> {
+            timer.cancel();
+            forEachReplica(replica -> replica.waiters().remove(waiter));
+        });
+        // A commit between the read and the registration has woken nobody.
+        answered();
         return done;
     }
 
     private void expire() {
         expired = true;
-        reads.execute(this::round);
+        look();
     }
 
-    /** Reads, then answers or waits. Rounds may overlap by accident (a commit and the timer); the first to answer wins. */
-    private void round() {
-        if (done.isDone() || answered()) {
-            return;
+    /** Reads once more, soon: once for all commits until then. */
+    private void look() {
+        if (!done.isDone() && roundDue.compareAndSet(false, true)) {
+            reads.execute(() -> {
+                roundDue.set(false);
+                answered();
+            });
         }
-        AtomicBoolean woken = new AtomicBoolean();
-        Runnable waiter = () -> {
-            if (woken.compareAndSet(false, true)) {
-                reads.execute(this::round);
-            }
-        };
-        forEachReplica(replica -> replica.waiters().add(waiter));
-        CompletableFuture<?> unused = done.whenComplete(
-                (r, e) -> forEachReplica(replica -> replica.waiters().remove(waiter)));
-        // A commit between the read and the registration has woken nobody.
-        answered();
     }
 
     private boolean answered() {
+        if (done.isDone()) {
+            return true;
+        }
         List<Fetched> fetched = new ArrayList<>(replicas.size());
         int bytes = 0;
         boolean trouble = false;

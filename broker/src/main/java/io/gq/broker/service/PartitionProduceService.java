@@ -13,6 +13,7 @@ import io.gq.core.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
@@ -20,14 +21,13 @@ import java.util.function.BooleanSupplier;
 public final class PartitionProduceService implements ProduceService {
 
     private final Router router;
-    private final BooleanSupplier diskFull;
+    private final DiskRoom room;
     private final BooleanSupplier stopping;
     private final Scheduler scheduler;
 
-    public PartitionProduceService(
-            Router router, BooleanSupplier diskFull, BooleanSupplier stopping, Scheduler scheduler) {
+    public PartitionProduceService(Router router, DiskRoom room, BooleanSupplier stopping, Scheduler scheduler) {
         this.router = router;
-        this.diskFull = diskFull;
+        this.room = room;
         this.stopping = stopping;
         this.scheduler = scheduler;
     }
@@ -38,11 +38,11 @@ public final class PartitionProduceService implements ProduceService {
         HostedPartition replica;
         try {
             replica = router.leader(topic, partition);
-            if (diskFull.getAsBoolean()) {
-                throw new BrokerException(
-                        ErrorCode.DISK_FULL,
-                        "free disk of the leader of " + replica.name()
-                                + ": below storage.disk_reserve_bytes (expected: above it); reads go on");
+            Optional<String> noRoom = room.refusal(
+                    replica.name(),
+                    () -> Router.partition(router.topic(topic), partition).replicas());
+            if (noRoom.isPresent()) {
+                throw new BrokerException(ErrorCode.DISK_FULL, noRoom.get());
             }
             RecordBatches.checkProduced(batch, replica.messageBytesMax());
         } catch (BrokerException e) {

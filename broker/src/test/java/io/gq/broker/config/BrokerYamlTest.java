@@ -1,17 +1,23 @@
 package io.gq.broker.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gq.controller.topic.TopicConfig;
+import io.gq.controller.topic.TopicSetting;
+import io.gq.core.ByteSize;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +52,49 @@ class BrokerYamlTest {
                 .toList();
 
         assertThat(unexplained).isEmpty();
+    }
+
+    @Test
+    void shouldBoundSegmentsOfTopicDefaultsAsThoseOfTopics() throws IOException {
+        long max = TopicConfig.SEGMENT_BYTES_MAX;
+
+        assertThat(loadWith("topics.segment_bytes=" + max).topics().segmentBytes())
+                .isEqualTo(new ByteSize(max));
+        assertThatThrownBy(() -> loadWith("topics.segment_bytes=" + (max + 1)))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("topics.segment_bytes");
+        assertThat(Files.readString(CONFIGS.resolve("broker.yaml")))
+                .contains("sealed at this size. At most " + new ByteSize(max) + ".");
+    }
+
+    @Test
+    void shouldRefuseMoreEntriesInFlightThanRaftLetsIn() {
+        assertThatThrownBy(() -> loadWith("append.entries_in_flight_max=64"))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("raft.pending_bytes_max")
+                .hasMessageContaining("at least 68MB: append.entries_in_flight_max, 64,");
+        assertThatThrownBy(() -> loadWith(
+                        "append.entries_in_flight_max=1024", "append.entry_bytes_max=4KB", "max_message_size=4KB"))
+                .hasMessageContaining("raft.pending_entries_max");
+        assertThat(loadWith("append.entries_in_flight_max=64", "raft.pending_bytes_max=68MB")
+                        .append()
+                        .entriesInFlightMax())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void shouldOfferTopicDefaultsThatTopicsTake() {
+        for (TopicDefaults.CompressionType type : TopicDefaults.CompressionType.values()) {
+            String word = type.name().toLowerCase(Locale.ROOT);
+            assertThat(TopicSetting.COMPRESSION_TYPE.canonical(word)).isEqualTo(word);
+        }
+        assertThat(TopicSetting.COMPRESSION_TYPE.defaultValue())
+                .isEqualToIgnoringCase(
+                        BrokerConfig.defaults().topics().compressionType().name());
+        assertThat(TopicConfig.DEFAULTS.segmentMs())
+                .isEqualTo(BrokerConfig.defaults().topics().segmentAge().toMillis());
+        assertThat(TopicConfig.DEFAULTS.timestampType())
+                .isEqualTo(BrokerConfig.defaults().topics().timestampType());
     }
 
     @ParameterizedTest
@@ -114,6 +163,13 @@ class BrokerYamlTest {
         Settings settings = new Settings(Map.of());
         Options.bind(settings);
         return settings.asked();
+    }
+
+    private static BrokerConfig loadWith(String... assignments) {
+        String[] flags = Arrays.stream(assignments)
+                .flatMap(assignment -> Stream.of("--set", assignment))
+                .toArray(String[]::new);
+        return ConfigLoader.load(TestFlags.of(flags), Map.of()).config();
     }
 
     private static BrokerConfig load(String name) {

@@ -173,6 +173,54 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void shouldLetOutOnlyTheListenerThatSaysSoItself() {
+        InvalidConfigException e = refused(
+                flags("--set", "listeners.grpc.bind=192.0.2.1:9092"),
+                Map.of("GQ_LISTENERS_HTTP_BIND", "192.0.2.1:80", "GQ_LISTENERS_HTTP_INSECURE", "true"));
+
+        assertThat(e.problems().stream().map(Problem::key)).containsExactly("listeners.grpc.bind");
+        assertThat(ConfigLoader.load(
+                                flags("--set", "listeners.http.bind=192.0.2.1:80"),
+                                Map.of("GQ_LISTENERS_HTTP_INSECURE", "true"))
+                        .config()
+                        .listener("http")
+                        .insecure())
+                .isTrue();
+    }
+
+    @Test
+    void shouldAskForAllThatBrokersProveThemselvesByWhenRaftSpeaksTls() throws IOException {
+        Path pem = Files.writeString(dir.resolve("raft.pem"), "-");
+        String[] tls = {
+            "--set",
+            "listeners.raft.bind=192.0.2.1:8001",
+            "--set",
+            "listeners.raft.protocol=tls",
+            "--set",
+            "listeners.raft.tls.cert_file=" + pem,
+            "--set",
+            "listeners.raft.tls.key_file=" + pem
+        };
+
+        InvalidConfigException e = refused(flags(tls), Map.of("GQ_LISTENERS_RAFT_TLS_CLIENT_AUTH", "optional"));
+
+        assertThat(e.problems().stream().map(Problem::key))
+                .containsExactlyInAnyOrder(
+                        "listeners.raft.tls.client_auth", "listeners.raft.tls.ca_file", "peer_identities");
+        assertThat(ConfigLoader.load(
+                                flags(tls),
+                                Map.of(
+                                        "GQ_LISTENERS_RAFT_TLS_CA_FILE",
+                                        pem.toString(),
+                                        "GQ_PEER_IDENTITIES",
+                                        "broker1,broker2"))
+                        .config()
+                        .listener("raft")
+                        .tls())
+                .isPresent();
+    }
+
+    @Test
     void shouldRefuseListenersThatCannotWork() {
         InvalidConfigException e = refused(
                 flags(

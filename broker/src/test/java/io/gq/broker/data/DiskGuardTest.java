@@ -28,7 +28,7 @@ class DiskGuardTest {
 
         assertThat(stateWithFree(1000)).isEqualTo(DiskGuard.State.OK);
         assertThat(stateWithFree(999)).isEqualTo(DiskGuard.State.FULL);
-        assertThat(guard.describe()).contains("999").contains("1000");
+        assertThat(guard.refusal().orElseThrow()).contains("999").contains("1000");
         assertThat(stateWithFree(1099)).isEqualTo(DiskGuard.State.FULL);
         assertThat(stateWithFree(1100)).isEqualTo(DiskGuard.State.OK);
         assertThat(changes).containsExactly(DiskGuard.State.FULL, DiskGuard.State.OK);
@@ -40,7 +40,7 @@ class DiskGuardTest {
         disk.broken = true;
         assertThat(stateWithFree(5000)).isEqualTo(DiskGuard.State.UNWRITABLE);
         assertThat(guard.full()).isTrue();
-        assertThat(guard.describe()).contains("not writable");
+        assertThat(guard.refusal().orElseThrow()).contains("not writable");
         disk.broken = false;
         assertThat(stateWithFree(5000)).isEqualTo(DiskGuard.State.OK);
     }

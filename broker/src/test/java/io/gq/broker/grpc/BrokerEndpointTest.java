@@ -80,6 +80,33 @@ class BrokerEndpointTest {
     }
 
     @Test
+    void shouldTellBrokersByTheListenerTheCallCameInBy() throws Exception {
+        try (FrontDoorFixture f = new FrontDoorFixture("listeners.outside.bind=127.0.0.1:0")) {
+            for (String listener : List.of("grpc", "outside")) {
+                BrokerGrpc.BrokerBlockingStub stub = BrokerGrpc.newBlockingStub(f.channel(listener));
+
+                assertThat(stub.metadata(MetadataRequest.getDefaultInstance())
+                                .getBrokers(0)
+                                .getEndpoint()
+                                .getHost())
+                        .isEqualTo(listener + ".test");
+                ListOffsetsResponse listed = stub.listOffsets(ListOffsetsRequest.newBuilder()
+                        .addPartitions(ListOffsetsPartition.newBuilder()
+                                .setTopic(TopicRef.newBuilder().setName("logs"))
+                                .setEarliest(true))
+                        .build());
+                assertThat(listed.getPartitions(0)
+                                .getError()
+                                .getLeader()
+                                .getEndpoint()
+                                .getHost())
+                        .as("leader hint")
+                        .isEqualTo(listener + ".test");
+            }
+        }
+    }
+
+    @Test
     void shouldPassAFetchOnWithinLimitsAndAnswerInRequestOrder() throws Exception {
         try (FrontDoorFixture f = new FrontDoorFixture("fetch.wait_max=2s", "fetch.response_bytes_max=1MB")) {
             ListenableFuture<FetchResponse> call = BrokerGrpc.newFutureStub(f.channel())

@@ -7,6 +7,7 @@ import io.gq.core.service.Principal;
 import io.gq.core.service.ProduceService;
 import io.gq.core.service.ReadLevel;
 import io.gq.core.service.TopicSpec;
+import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
@@ -102,19 +103,25 @@ final class FakeServices implements ProduceService, FetchService, NodeView {
     }
 
     @Override
-    public MetadataResponse metadata(Principal principal, List<String> topics) {
+    public MetadataResponse metadata(Principal principal, String listener, List<String> topics) {
         MetadataResponse.Builder response = MetadataResponse.newBuilder().setClusterId(clusterId);
+        response.addBrokers(BrokerInfo.newBuilder().setNodeId(3).setEndpoint(reachedBy(listener)));
         topics.forEach(t -> response.addTopics(TopicInfo.newBuilder().setName(t)));
         return response.build();
     }
 
     @Override
-    public Optional<LeaderHint> leader(TopicSpec topic, int partition) {
+    public Optional<LeaderHint> leader(String listener, TopicSpec topic, int partition) {
         return Optional.of(LeaderHint.newBuilder()
                 .setNodeId(3)
                 .setTerm(8)
-                .setEndpoint(Endpoint.newBuilder().setHost("127.0.0.1").setPort(9094))
+                .setEndpoint(reachedBy(listener))
                 .build());
+    }
+
+    /** The host tells the listener. */
+    private static Endpoint reachedBy(String listener) {
+        return Endpoint.newBuilder().setHost(listener + ".test").setPort(9094).build();
     }
 
     @Override

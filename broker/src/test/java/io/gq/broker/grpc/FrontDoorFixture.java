@@ -63,8 +63,12 @@ final class FrontDoorFixture implements AutoCloseable {
     }
 
     ManagedChannel channel() {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(
-                        address().host(), address().port())
+        return channel("grpc");
+    }
+
+    ManagedChannel channel(String listener) {
+        HostPort address = door.advertised().get(listener);
+        ManagedChannel channel = NettyChannelBuilder.forAddress(address.host(), address.port())
                 .usePlaintext()
                 .maxInboundMessageSize(64 << 20)
                 .build();

@@ -14,6 +14,7 @@ import io.gq.core.service.Principal;
 import io.gq.proto.v1.BrokerGrpc;
 import io.gq.proto.v1.HelloRequest;
 import io.gq.proto.v1.MetadataRequest;
+import io.gq.testing.TestCertificates;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -135,7 +136,7 @@ class GrpcFrontDoorTest {
     @Test
     void shouldKnowTheCallerByItsCertificateWhenTlsIsRequired(@TempDir Path dir) throws Exception {
         TestCertificates certificates = TestCertificates.make(dir, "server", "broker2", "alice");
-        ListenerTls broker2 = certificates.tls("broker2");
+        ListenerTls broker2 = tls(certificates, "broker2");
         AtomicReference<Principal> seen = new AtomicReference<>();
         Authorizer recording = (principal, operation, resource) -> {
             seen.set(principal);
@@ -150,7 +151,7 @@ class GrpcFrontDoorTest {
                 "peer_identities=broker1,broker2")) {
             helloOverTls(f, broker2);
             assertThat(seen.get()).isEqualTo(new Principal("broker", "broker2"));
-            helloOverTls(f, certificates.tls("alice"));
+            helloOverTls(f, tls(certificates, "alice"));
             assertThat(seen.get()).isEqualTo(new Principal("user", "alice"));
             seen.set(null);
             assertThatThrownBy(() -> hello(f.channel())).isInstanceOf(StatusRuntimeException.class);
@@ -164,6 +165,14 @@ class GrpcFrontDoorTest {
         ListenerTls tls = new ListenerTls(junk, junk, Optional.empty(), ListenerTls.ClientAuth.NONE);
         assertThatThrownBy(() -> TlsContexts.server("grpc", tls)).hasMessageContaining("listeners.grpc.tls");
         assertThatThrownBy(() -> TlsContexts.client("grpc", tls)).hasMessageContaining("listeners.grpc.tls");
+    }
+
+    private static ListenerTls tls(TestCertificates certificates, String name) {
+        return new ListenerTls(
+                certificates.certFile(name),
+                certificates.keyFile(name),
+                Optional.of(certificates.caFile()),
+                ListenerTls.ClientAuth.REQUIRED);
     }
 
     private static void hello(ManagedChannel channel) {

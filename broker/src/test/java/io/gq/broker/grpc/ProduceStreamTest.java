@@ -99,6 +99,7 @@ class ProduceStreamTest {
             ProduceResponse refused = assertError(call, 6, ErrorCode.NOT_LEADER);
             assertThat(refused.getError().getLeader().getNodeId()).isEqualTo(3);
             assertThat(refused.getError().getLeader().getEndpoint().getPort()).isEqualTo(9094);
+            assertThat(refused.getError().getLeader().getEndpoint().getHost()).isEqualTo("grpc.test");
             assertThat(refused.getError().getRetriable()).isTrue();
 
             f.services.throwing = true;

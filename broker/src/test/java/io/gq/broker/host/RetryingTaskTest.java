@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -18,11 +19,11 @@ final class RetryingTaskTest {
     private int failuresLeft;
     private final RetryingTask task = new RetryingTask("test", this::attempt, executor::add, scheduler);
 
-    private void attempt() throws IOException {
+    private CompletableFuture<?> attempt() {
         attempts.incrementAndGet();
-        if (failuresLeft-- > 0) {
-            throw new IOException("not yet");
-        }
+        return failuresLeft-- > 0
+                ? CompletableFuture.failedFuture(new IOException("not yet"))
+                : CompletableFuture.completedFuture(null);
     }
 
     @Test
@@ -44,6 +45,7 @@ final class RetryingTaskTest {
                     if (attempts.incrementAndGet() == 1) {
                         self[0].ask();
                     }
+                    return CompletableFuture.completedFuture(null);
                 },
                 executor::add,
                 scheduler);
@@ -72,6 +74,48 @@ final class RetryingTaskTest {
 
         pass(Duration.ofMinutes(1));
         assertThat(attempts).hasValue(3);
+    }
+
+    @Test
+    void shouldTryAgainWhenAttemptThrowsAnError() {
+        RetryingTask failing = new RetryingTask(
+                "test",
+                () -> {
+                    attempts.incrementAndGet();
+                    throw new AssertionError("a defect");
+                },
+                executor::add,
+                scheduler);
+
+        failing.ask();
+        runAll();
+        pass(Duration.ofMillis(200));
+
+        assertThat(attempts).hasValue(2);
+    }
+
+    @Test
+    void shouldBeginNoOtherAttemptWhileOneIsNotOver() {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        RetryingTask slow = new RetryingTask(
+                "test",
+                () -> {
+                    attempts.incrementAndGet();
+                    return first;
+                },
+                executor::add,
+                scheduler);
+        slow.ask();
+        runAll();
+
+        slow.ask();
+        runAll();
+        assertThat(attempts).hasValue(1);
+        assertThat(executor).as("threads in use").isEmpty();
+
+        first.complete(null);
+        runAll();
+        assertThat(attempts).hasValue(2);
     }
 
     @Test

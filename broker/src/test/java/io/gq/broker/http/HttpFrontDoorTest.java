@@ -105,6 +105,6 @@ class HttpFrontDoorTest {
 
     private static Listener listener(int port) {
         HostPort address = new HostPort("127.0.0.1", port);
-        return new Listener(Listener.HTTP, address, address, Listener.Protocol.PLAINTEXT, Optional.empty());
+        return new Listener(Listener.HTTP, address, address, Listener.Protocol.PLAINTEXT, Optional.empty(), false);
     }
 }

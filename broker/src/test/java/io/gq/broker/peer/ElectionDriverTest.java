@@ -258,7 +258,7 @@ class ElectionDriverTest {
             for (int i = 0; i < 8; i++) {
                 long[] indexes = new long[size];
                 for (int n = 0; n < size; n++) {
-                    indexes[n] = 100 - random.nextInt(4);
+                    indexes[n] = 100L - random.nextInt(4);
                 }
                 indexes[0] = 100;
                 groups.add(cluster.group(1, indexes));

@@ -16,17 +16,20 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +95,7 @@ class MeshStreamsTest {
         Node one = new Node(1, "mine");
         Node two = new Node(2, "another");
 
-        await().atMost(LONG).until(() -> two.refusals > 1);
+        await().atMost(LONG).until(() -> two.refusals.get() > 1);
 
         assertThat(one.news).isEmpty();
         assertThat(two.news).isEmpty();
@@ -103,14 +106,14 @@ class MeshStreamsTest {
         final List<String> news = new CopyOnWriteArrayList<>();
         final List<String> obituaries = new CopyOnWriteArrayList<>();
         final Mesh mesh;
-        volatile int refusals;
+        final AtomicInteger refusals = new AtomicInteger();
         private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
         private final MeshChannels channels;
         private final Server server;
 
         Node(int n, String cluster) throws IOException {
             PeerId self = new PeerId(new NodeId(n), String.format("%016x", n));
-            channels = new MeshChannels(thread, Executors.defaultThreadFactory());
+            channels = new MeshChannels(thread, Optional.empty(), Executors.defaultThreadFactory());
             Set<NodeId> others = new HashSet<>(members);
             others.remove(self.node());
             mesh = new Mesh(
@@ -127,7 +130,7 @@ class MeshStreamsTest {
                             channels),
                     v -> news.add(v.node() + (v.alive() ? " alive " : " dead ") + v.cause()),
                     (from, obituary) -> obituaries.add(from + ": " + obituary.getDeadNode()));
-            server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .executor(thread)
                     .addService(this)
                     .build()
@@ -146,7 +149,7 @@ class MeshStreamsTest {
 
         @Override
         public StreamObserver<MeshMessage> mesh(StreamObserver<MeshMessage> out) {
-            refusals++;
+            refusals.incrementAndGet();
             return mesh.accept(out);
         }
 

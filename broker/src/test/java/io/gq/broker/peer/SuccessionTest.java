@@ -118,7 +118,7 @@ class SuccessionTest {
             Map<NodeId, Report> reports = new HashMap<>();
             for (NodeId node : voters) {
                 if (random.nextInt(5) > 0) {
-                    long term = 5 + random.nextInt(3);
+                    long term = 5L + random.nextInt(3);
                     LogPosition last = new LogPosition(term - random.nextInt(2), 100 + random.nextInt(3));
                     reports.put(node, new Report(term, last, random.nextInt(4) > 0));
                 }

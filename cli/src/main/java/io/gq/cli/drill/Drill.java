@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,8 +29,12 @@ final class Drill {
     private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
     private static final long POLL_NS = Duration.ofMillis(20).toNanos();
-    /** Acknowledgements of a killed broker that were under way when it died are fewer than that. */
+    /** Acknowledgements of a killed broker that were under way when it died are fewer than that, or than come in so long. */
     private static final int ACKS_OF_A_LEADER = 50;
+
+    private static final int ACKS_OF_A_LEADER_S = 5;
+    /** With fewer, no majority is left when one is killed. */
+    private static final int REPLICAS_THAT_BEAR_A_LOSS = 3;
 
     private final Settings settings;
     private final PrintStream progress;
@@ -41,10 +46,11 @@ final class Drill {
     /**
      * What to do.
      *
+     * @param replicas of each partition; 0: three, or one a broker where there are fewer
      * @param startCommand starts the brokers that do not run and returns when all are healthy
      */
     record Settings(
-            String bootstrap,
+            Supplier<GqClient> clients,
             Path dir,
             String topic,
             int partitions,
@@ -54,6 +60,22 @@ final class Drill {
             List<String> startCommand) {
         Settings {
             startCommand = List.copyOf(startCommand);
+        }
+
+        /** Acknowledgements after which a partition is known to be led and written to. */
+        int acksWanted() {
+            long inThatTime = (long) ratePerSecond * ACKS_OF_A_LEADER_S / partitions;
+            return (int) Math.max(1, Math.min(ACKS_OF_A_LEADER, inThatTime));
+        }
+
+        /** What a takeover may take, and the load needs for so many acknowledgements. */
+        Duration acksTimeout() {
+            return TAKEOVER_TIMEOUT.plusSeconds((long) acksWanted() * partitions / ratePerSecond);
+        }
+
+        /** In a cluster of so many brokers. */
+        int replicasAmong(int brokers) {
+            return replicas > 0 ? replicas : Math.min(REPLICAS_THAT_BEAR_A_LOSS, brokers);
         }
     }
 
@@ -67,31 +89,33 @@ final class Drill {
     }
 
     DrillReport run() throws DrillFailure {
-        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+        try (GqClient client = settings.clients().get()) {
             Admin admin = client.admin();
             awaitHealthy(admin);
-            admin.createTopic(NewTopic.of(settings.topic(), settings.partitions(), settings.replicas()));
+            int replicas =
+                    settings.replicasAmong(admin.describeCluster().brokers().size());
+            admin.createTopic(NewTopic.of(settings.topic(), settings.partitions(), replicas));
             try (DrillLoad load =
                     new DrillLoad(client, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
                 load.start();
                 awaitAcknowledgements("load under way", allPartitions(), System.nanoTime());
                 for (int trial = 1; trial <= settings.trials(); trial++) {
-                    results.add(trial(admin, trial));
+                    results.add(trial(admin, trial, replicas));
                 }
             }
         }
         progress.println("reading everything back");
-        return new DrillReport(results, journal, FullRead.of(settings.bootstrap(), settings.topic()));
+        return new DrillReport(results, journal, FullRead.of(settings.clients(), settings.topic()));
     }
 
     /** Deletes the drill's topic. */
     void cleanUp() {
-        try (GqClient client = GqClient.connect(settings.bootstrap())) {
+        try (GqClient client = settings.clients().get()) {
             client.admin().deleteTopic(settings.topic());
         }
     }
 
-    private TrialResult trial(Admin admin, int trial) throws DrillFailure {
+    private TrialResult trial(Admin admin, int trial, int replicas) throws DrillFailure {
         Map<Integer, Integer> leaders = leaders(admin);
         int wanted = (trial - 1) % settings.partitions();
         int victim = leaders.getOrDefault(wanted, 0);
@@ -105,7 +129,10 @@ final class Drill {
         long firstValue = journal.next();
         long killedNs = System.nanoTime();
         process.destroyForcibly();
-        awaitAcknowledgements("partitions " + led + " led by another broker", led, killedNs);
+        if (replicas < REPLICAS_THAT_BEAR_A_LOSS) {
+            startBrokers(); // nobody else can lead
+        }
+        awaitAcknowledgements("partitions " + led + " led again", led, killedNs);
         long backNs = System.nanoTime();
         Map<Integer, Long> gaps = led.stream()
                 .collect(Collectors.toMap(
@@ -131,9 +158,9 @@ final class Drill {
     private void awaitAcknowledgements(String what, List<Integer> partitions, long afterNs) throws DrillFailure {
         await(
                 what,
-                TAKEOVER_TIMEOUT,
+                settings.acksTimeout(),
                 () -> partitions.stream()
-                        .allMatch(partition -> timeline.countAfter(partition, afterNs) >= ACKS_OF_A_LEADER));
+                        .allMatch(partition -> timeline.countAfter(partition, afterNs) >= settings.acksWanted()));
     }
 
     private void awaitHealthy(Admin admin) throws DrillFailure {

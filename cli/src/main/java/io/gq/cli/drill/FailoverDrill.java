@@ -1,11 +1,14 @@
 package io.gq.cli.drill;
 
+import io.gq.cli.TlsOptions;
+import io.gq.client.GqClient;
 import io.gq.client.GqException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,8 +46,7 @@ public final class FailoverDrill implements Callable<Integer> {
     @Option(
             names = "--replicas",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "Replicas of each. Default: ${DEFAULT-VALUE}.")
+            description = "Replicas of each. Default: 3, or one a broker where there are fewer.")
     int replicas;
 
     @Option(
@@ -60,6 +62,9 @@ public final class FailoverDrill implements Callable<Integer> {
             defaultValue = "${env:GQ_BOOTSTRAP:-127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094}",
             description = "Brokers to ask first (environment: GQ_BOOTSTRAP). Default: the three local ones.")
     String bootstrap;
+
+    @Mixin
+    TlsOptions tls = new TlsOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -83,9 +88,14 @@ public final class FailoverDrill implements Callable<Integer> {
         System.exit(new CommandLine(new FailoverDrill()).execute(args));
     }
 
+    private GqClient connect() {
+        return tls.apply(GqClient.builder()).bootstrap(bootstrap).build();
+    }
+
     @Override
     public Integer call() {
         if (trials < 1
+                || replicas < 0
                 || partitions < 1
                 || rate < 1
                 || !List.of("table", "json").contains(output)) {
@@ -95,7 +105,7 @@ public final class FailoverDrill implements Callable<Integer> {
         }
         String topic = "failover-drill-" + System.currentTimeMillis();
         Drill drill = new Drill(
-                new Drill.Settings(bootstrap, dir, topic, partitions, replicas, trials, rate, start), System.err);
+                new Drill.Settings(this::connect, dir, topic, partitions, replicas, trials, rate, start), System.err);
         try {
             DrillReport report = drill.run();
             report.print(output.equals("json") ? System.err : System.out);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Reads all of a topic with a fresh client, from the first record to the end that a linearizable read gave. */
 final class FullRead {
@@ -21,9 +22,9 @@ final class FullRead {
     private FullRead() {}
 
     /** @return the records of each partition in the order they were read */
-    static Map<Integer, List<Row>> of(String bootstrap, String topic) throws DrillFailure {
+    static Map<Integer, List<Row>> of(Supplier<GqClient> clients, String topic) throws DrillFailure {
         Map<Integer, List<Row>> rows = new TreeMap<>();
-        try (GqClient client = GqClient.connect(bootstrap);
+        try (GqClient client = clients.get();
                 Consumer consumer = client.consumer().build()) {
             List<TopicPartition> partitions = consumer.partitionsOf(topic);
             partitions.forEach(partition -> rows.put(partition.partition(), new ArrayList<>()));

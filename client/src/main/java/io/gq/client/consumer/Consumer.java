@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Consumer implements AutoCloseable {
 
-    private static final Duration METADATA_WAIT = Duration.ofSeconds(10);
-
     private final ClientRuntime runtime;
     private final ConsumerConfig config;
     private final Fetcher fetcher;
@@ -57,7 +55,7 @@ public final class Consumer implements AutoCloseable {
     /**
      * Reads every partition of these topics, those that are added later included: they are read from their first record.
      *
-     * @throws GqException UNKNOWN_TOPIC, or why no metadata came within 10 s
+     * @throws GqException UNKNOWN_TOPIC, or why no metadata came within {@link ConsumerConfig#blockMax}
      */
     public void assignTopics(Collection<String> names) {
         Set<TopicPartition> all = new HashSet<>();
@@ -71,11 +69,11 @@ public final class Consumer implements AutoCloseable {
     /**
      * The partitions of a topic.
      *
-     * @throws GqException UNKNOWN_TOPIC, or why no metadata came within 10 s
+     * @throws GqException UNKNOWN_TOPIC, or why no metadata came within {@link ConsumerConfig#blockMax}
      */
     public List<TopicPartition> partitionsOf(String topic) {
         Errors.checkTopic(topic);
-        TopicView view = join(runtime.metadata().topic(topic, METADATA_WAIT), "metadata of " + topic);
+        TopicView view = join(runtime.metadata().topic(topic, config.blockMax()), "metadata of " + topic);
         return partitions(view);
     }
 
@@ -173,18 +171,18 @@ public final class Consumer implements AutoCloseable {
     /**
      * The offset of the next record to be returned.
      *
-     * @throws GqException where it could not be looked up within 10 s
+     * @throws GqException where it could not be looked up within {@link ConsumerConfig#blockMax}
      */
     public long position(TopicPartition partition) {
         long known = -1;
         try {
-            known = fetcher.awaitPosition(partition, METADATA_WAIT.toNanos());
+            known = fetcher.awaitPosition(partition, config.blockMax().toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         if (known < 0) {
             throw new GqException(
-                    ErrorCode.TIMEOUT, "position of " + partition + ": not found within " + METADATA_WAIT);
+                    ErrorCode.TIMEOUT, "position of " + partition + ": not found within " + config.blockMax());
         }
         return known;
     }
@@ -244,9 +242,9 @@ public final class Consumer implements AutoCloseable {
         wanted.keySet().stream()
                 .map(TopicPartition::topic)
                 .distinct()
-                .forEach(name -> join(runtime.metadata().topic(name, METADATA_WAIT), "metadata of " + name));
+                .forEach(name -> join(runtime.metadata().topic(name, config.blockMax()), "metadata of " + name));
         Map<TopicPartition, FoundOffset> found = new HashMap<>();
-        OffsetLookup.start(runtime, wanted, level, METADATA_WAIT)
+        OffsetLookup.start(runtime, wanted, level, config.blockMax())
                 .forEach((tp, future) -> found.put(tp, join(future, "offsets of " + tp)));
         return found;
     }
@@ -308,6 +306,7 @@ public final class Consumer implements AutoCloseable {
         private int partitionBytes = ConsumerConfig.DEFAULT.partitionBytes();
         private int fetchBytesMin = ConsumerConfig.DEFAULT.fetchBytesMin();
         private Duration fetchWait = ConsumerConfig.DEFAULT.fetchWait();
+        private Duration blockMax = ConsumerConfig.DEFAULT.blockMax();
 
         /** For {@link io.gq.client.GqClient#consumer()}. */
         public Builder(ClientRuntime runtime) {
@@ -368,6 +367,12 @@ public final class Consumer implements AutoCloseable {
             return this;
         }
 
+        /** How long a call that needs metadata, offsets or a position waits for them. Default 10 s. */
+        public Builder blockMax(Duration time) {
+            blockMax = time;
+            return this;
+        }
+
         public Consumer build() {
             return new Consumer(
                     runtime,
@@ -380,7 +385,8 @@ public final class Consumer implements AutoCloseable {
                             fetchBytes,
                             partitionBytes,
                             fetchBytesMin,
-                            fetchWait));
+                            fetchWait,
+                            blockMax));
         }
     }
 }

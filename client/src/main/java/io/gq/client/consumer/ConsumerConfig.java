@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param partitionBytes most bytes of one partition in an answer; twice as much is kept ready
  * @param fetchBytesMin a broker waits until it has so much
  * @param fetchWait or for so long
+ * @param blockMax how long a call that needs metadata, offsets or a position waits for them
  */
 public record ConsumerConfig(
         OffsetReset start,
@@ -25,7 +26,8 @@ public record ConsumerConfig(
         int fetchBytes,
         int partitionBytes,
         int fetchBytesMin,
-        Duration fetchWait) {
+        Duration fetchWait,
+        Duration blockMax) {
 
     public static final ConsumerConfig DEFAULT = new ConsumerConfig(
             OffsetReset.EARLIEST,
@@ -36,7 +38,8 @@ public record ConsumerConfig(
             8 << 20,
             1 << 20,
             1,
-            Duration.ofMillis(500));
+            Duration.ofMillis(500),
+            Duration.ofSeconds(10));
 
     public ConsumerConfig {
         if (start == OffsetReset.FAIL) {
@@ -48,6 +51,9 @@ public record ConsumerConfig(
         atLeastOne("fetchBytesMin", fetchBytesMin);
         if (fetchWait.isNegative()) {
             throw new IllegalArgumentException("fetchWait: " + fetchWait + " (expected: >= 0)");
+        }
+        if (blockMax.isNegative() || blockMax.isZero()) {
+            throw new IllegalArgumentException("blockMax: " + blockMax + " (expected: > 0)");
         }
     }
 

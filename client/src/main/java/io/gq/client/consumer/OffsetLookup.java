@@ -188,9 +188,10 @@ final class OffsetLookup {
         long wait = backoff.nextNanos();
         if (now() + wait - deadlineNanos >= 0) {
             GqException late = new GqException(
-                    lastTrouble.code(),
-                    "offsets: not found within " + timeout.toMillis() + " ms; " + lastTrouble.getMessage(),
-                    lastTrouble);
+                            lastTrouble.code(),
+                            "offsets: not found within " + timeout.toMillis() + " ms; " + lastTrouble.getMessage(),
+                            lastTrouble)
+                    .atDeadline();
             List.copyOf(open.keySet()).forEach(tp -> fail(tp, late));
         } else {
             runtime.metadata().requestRefresh();

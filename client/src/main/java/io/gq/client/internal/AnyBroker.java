@@ -181,7 +181,7 @@ public final class AnyBroker {
             boolean again = reason.retriable() || mayHaveHappened || passing(reason);
             long left = deadline - retries.nanoTime().getAsLong();
             if (!again || left <= wait) {
-                result.completeExceptionally(new CallFailed(reason, uncertain));
+                result.completeExceptionally(new CallFailed(again ? reason.atDeadline() : reason, uncertain));
             } else {
                 retries.scheduler().after(Duration.ofNanos(wait), this::next);
             }

@@ -43,8 +43,8 @@ public final class ClientRuntime implements AutoCloseable {
     public ClientRuntime(ClientConfig config, Outside outside) {
         this.config = config;
         this.outside = outside;
-        this.loop = new LoopThread(outside.threads().named("gq-client"));
         this.connections = new Connections(config, outside.nanoTime(), outside.random());
+        this.loop = new LoopThread(outside.threads().named("gq-client"));
         this.metadata = new MetadataCache(config, connections, loop, outside.nanoTime(), outside.random());
         metadata.start();
     }

@@ -9,6 +9,7 @@ import io.gq.proto.v1.HelloRequest;
 import io.gq.proto.v1.HelloResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,14 +38,17 @@ public final class Connections implements AutoCloseable {
     private final ClientConfig config;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final Optional<SslContext> tls;
     private final Map<BrokerAddress, Slot> slots = new HashMap<>();
     private Optional<String> clusterId;
     private boolean closed;
 
+    /** @throws GqException INVALID_CONFIG where the certificates are of no use */
     public Connections(ClientConfig config, LongSupplier nanoTime, RandomGenerator random) {
         this.config = config;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.tls = config.tls().map(TlsContext::of);
         this.clusterId = config.clusterId();
     }
 
@@ -95,15 +99,15 @@ public final class Connections implements AutoCloseable {
     }
 
     private ManagedChannel channel(BrokerAddress address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.host(), address.port())
                 .directExecutor()
                 .disableRetry()
                 .keepAliveTime(config.keepAlive().toNanos(), TimeUnit.NANOSECONDS)
                 .keepAliveTimeout(config.requestTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxInboundMessageSize(ANSWER_BYTES_MAX)
-                .flowControlWindow(1 << 20)
-                .build();
+                .flowControlWindow(1 << 20);
+        tls.ifPresentOrElse(builder::sslContext, builder::usePlaintext);
+        return builder.build();
     }
 
     private void greet(BrokerConnection connection) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the wire says of a failure into a {@link GqException}. */
@@ -120,12 +121,21 @@ public final class Errors {
         };
     }
 
+    /** A refused certificate is named by what caused the failed handshake; other failures say it at once. */
+    private static @Nullable Throwable telling(@Nullable Throwable failure) {
+        Throwable found = failure;
+        while (found instanceof SSLException && found.getCause() != null) {
+            found = found.getCause();
+        }
+        return found;
+    }
+
     private static String text(Status status) {
         StringBuilder text = new StringBuilder(status.getCode().name());
         if (status.getDescription() != null) {
             text.append(": ").append(status.getDescription());
         }
-        Throwable root = status.getCause();
+        Throwable root = telling(status.getCause());
         if (root != null && root.getMessage() != null) {
             text.append(": ").append(root.getMessage().lines().findFirst().orElse(""));
         }

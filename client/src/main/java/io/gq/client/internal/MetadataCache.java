@@ -300,9 +300,11 @@ public final class MetadataCache {
                 return false;
             }
             return topic.completeExceptionally(new GqException(
-                    last.code(),
-                    "topic " + name + ": no metadata within " + timeout.toMillis() + " ms; " + last.getMessage(),
-                    last));
+                            last.code(),
+                            "topic " + name + ": no metadata within " + timeout.toMillis() + " ms; "
+                                    + last.getMessage(),
+                            last)
+                    .atDeadline());
         }
     }
 }

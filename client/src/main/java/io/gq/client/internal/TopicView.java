@@ -2,6 +2,7 @@ package io.gq.client.internal;
 
 import com.google.protobuf.ByteString;
 import io.gq.core.ByteSize;
+import io.gq.core.record.Compression;
 import io.gq.proto.v1.TopicInfo;
 import io.gq.proto.v1.TopicRef;
 import java.util.ArrayList;
@@ -51,6 +52,14 @@ public record TopicView(String name, ByteString id, List<PartitionView> partitio
         } catch (IllegalArgumentException e) {
             return otherwise;
         }
+    }
+
+    /** The compression the topic asks of producers; none where it leaves that to them or names one this client does not know. */
+    public Compression compression() {
+        String value = config.get("compression_type");
+        return value == null || value.equals("producer")
+                ? Compression.NONE
+                : Compression.named(value).orElse(Compression.NONE);
     }
 
     TopicView mergedWith(TopicView fresh) {

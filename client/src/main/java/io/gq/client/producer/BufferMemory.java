@@ -31,10 +31,11 @@ final class BufferMemory {
             while (!closed && used > 0 && used + bytes > capacity) {
                 if (left <= 0) {
                     throw new GqException(
-                            ErrorCode.THROTTLED,
-                            "buffer: " + used + " of " + capacity + " bytes unacknowledged for "
-                                    + TimeUnit.NANOSECONDS.toMillis(maxNanos) + " ms (expected: room for " + bytes
-                                    + ")");
+                                    ErrorCode.THROTTLED,
+                                    "buffer: " + used + " of " + capacity + " bytes unacknowledged for "
+                                            + TimeUnit.NANOSECONDS.toMillis(maxNanos) + " ms (expected: room for "
+                                            + bytes + ")")
+                            .atDeadline();
                 }
                 left = freed.awaitNanos(left);
             }

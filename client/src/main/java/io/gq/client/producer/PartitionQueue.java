@@ -18,7 +18,6 @@ final class PartitionQueue {
     private static final int INITIAL_BYTES_MIN = 512;
 
     private final TopicPartition topicPartition;
-    private final Compression compression;
     private final long lingerNanos;
     private final Consumer<ProducerBatch> onOpened;
     private final Deque<ProducerBatch> closed = new ArrayDeque<>();
@@ -31,9 +30,19 @@ final class PartitionQueue {
     /** Set while the sender's loop was told to look here and did not yet. */
     final AtomicBoolean woken = new AtomicBoolean();
 
-    /** A record as it is to be laid into a batch. */
+    /**
+     * A record as it is to be laid into a batch.
+     *
+     * @param compression of the batch, where it opens one
+     */
     record Item(
-            ProducerRecord record, long timestampMs, long bytes, long timeoutNanos, long nowNanos, int batchBytes) {}
+            ProducerRecord record,
+            long timestampMs,
+            long bytes,
+            long timeoutNanos,
+            long nowNanos,
+            int batchBytes,
+            Compression compression) {}
 
     /**
      * What became of a record.
@@ -46,13 +55,8 @@ final class PartitionQueue {
             @Nullable ProducerBatch closed,
             boolean wake) {}
 
-    PartitionQueue(
-            TopicPartition topicPartition,
-            Compression compression,
-            long lingerNanos,
-            Consumer<ProducerBatch> onOpened) {
+    PartitionQueue(TopicPartition topicPartition, long lingerNanos, Consumer<ProducerBatch> onOpened) {
         this.topicPartition = topicPartition;
-        this.compression = compression;
         this.lingerNanos = lingerNanos;
         this.onOpened = onOpened;
     }
@@ -81,7 +85,8 @@ final class PartitionQueue {
         boolean opened = batch == null;
         if (batch == null) {
             int initialBytes = Math.min(item.batchBytes(), Math.max(INITIAL_BYTES_MIN, lastBytes + lastBytes / 8));
-            batch = new ProducerBatch(topicPartition, compression, initialBytes, item.nowNanos(), item.timeoutNanos());
+            batch = new ProducerBatch(
+                    topicPartition, item.compression(), initialBytes, item.nowNanos(), item.timeoutNanos());
             open = batch;
             lowerFloor(batch);
             onOpened.accept(batch);

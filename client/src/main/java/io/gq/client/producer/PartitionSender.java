@@ -287,7 +287,7 @@ final class PartitionSender {
                 if (batch.mayBeAppended()) {
                     inFlight.remove(batch);
                     renew = true;
-                    fail(batch, unknown(batch, lateText(batch)));
+                    fail(batch, unknown(batch, lateText(batch)).atDeadline());
                 } else {
                     dropCertain(batch, late(batch));
                 }
@@ -464,7 +464,7 @@ final class PartitionSender {
     private GqException late(ProducerBatch batch) {
         GqException last = knownTrouble();
         ErrorCode code = last.retriable() ? last.code() : ErrorCode.BROKER_UNAVAILABLE;
-        return new GqException(code, lateText(batch) + "; certainly not appended", last);
+        return new GqException(code, lateText(batch) + "; certainly not appended", last).atDeadline();
     }
 
     /** What the metadata say is wrong with the partition tells more than how the last try to reach its last leader ended. */

@@ -10,9 +10,11 @@ import io.gq.core.TopicPartition;
 import io.gq.core.record.Compression;
 import io.gq.core.record.RecordBatch;
 import io.gq.core.record.RecordBatchBuilder;
+import io.gq.core.record.RecordLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -155,8 +157,9 @@ public final class Producer implements AutoCloseable {
         checkOpen();
         TopicView topic = topic(record.topic());
         int bytesMax = topic.bytesSetting("max_message_size", MESSAGE_BYTES_DEFAULT);
+        Compression compression = config.compression().orElseGet(topic::compression);
         long bytes = RecordBatchBuilder.recordBytesMax(record.key(), record.value(), record.headers());
-        checkSize(record, bytes, bytesMax);
+        checkSize(record, bytes, bytesMax, compression);
         memory.take(bytes, config.blockMax().toNanos());
         boolean kept = false;
         try {
@@ -166,7 +169,8 @@ public final class Producer implements AutoCloseable {
                     bytes,
                     record.deliveryTimeout().orElse(config.deliveryTimeout()).toNanos(),
                     runtime.outside().nanoTime().getAsLong(),
-                    Math.min(config.batchBytes(), bytesMax));
+                    Math.min(config.batchBytes(), bytesMax),
+                    compression);
             CompletableFuture<RecordMetadata> future = append(topic, item);
             kept = true;
             return future;
@@ -221,8 +225,7 @@ public final class Producer implements AutoCloseable {
         }
         return queues.computeIfAbsent(
                 new TopicPartition(topic.name(), partition),
-                tp -> new PartitionQueue(
-                        tp, config.compression(), config.linger().toNanos(), this::opened));
+                tp -> new PartitionQueue(tp, config.linger().toNanos(), this::opened));
     }
 
     private void opened(ProducerBatch batch) {
@@ -250,15 +253,17 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    private static void checkSize(ProducerRecord record, long bytes, int bytesMax) {
+    /** The limit is on what is sent. What may be above it goes into a batch of its own, and that is measured. */
+    private static void checkSize(ProducerRecord record, long bytes, int bytesMax, Compression compression) {
         if (bytes + RecordBatch.HEADER_BYTES <= bytesMax) {
             return;
         }
         long exact = bytes + RecordBatch.HEADER_BYTES;
-        if (exact <= bytesMax + 1024L) { // close to the limit: measure
-            RecordBatchBuilder alone = new RecordBatchBuilder(Compression.NONE, (int) exact);
+        boolean packs = compression != Compression.NONE && bytes <= RecordLimits.DEFAULT.decompressedBytesMax();
+        if (packs || exact <= bytesMax + 1024L) {
+            RecordBatchBuilder alone = new RecordBatchBuilder(compression, (int) exact);
             alone.append(record.timestampMs().orElse(0), record.key(), record.value(), record.headers());
-            exact = alone.sizeInBytes();
+            exact = alone.build().remaining();
         }
         if (exact > bytesMax) {
             throw new GqException(
@@ -315,7 +320,7 @@ public final class Producer implements AutoCloseable {
         private long bufferBytes = ProducerConfig.DEFAULT.bufferBytes();
         private Duration blockMax = ProducerConfig.DEFAULT.blockMax();
         private Duration deliveryTimeout = ProducerConfig.DEFAULT.deliveryTimeout();
-        private Compression compression = ProducerConfig.DEFAULT.compression();
+        private Optional<Compression> compression = ProducerConfig.DEFAULT.compression();
         private boolean idempotent = ProducerConfig.DEFAULT.idempotent();
 
         /** For {@link io.gq.client.GqClient#producer()}. */
@@ -359,9 +364,9 @@ public final class Producer implements AutoCloseable {
             return this;
         }
 
-        /** How batches are packed. Default: not at all. */
+        /** How batches are packed. Default: as the topic asks (compression_type), and not at all where it does not. */
         public Builder compression(Compression codec) {
-            compression = codec;
+            compression = Optional.of(codec);
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.gq.client.fake;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
+import io.gq.core.record.Compression;
 import io.gq.core.record.Record;
 import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.Endpoint;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
  * state.
  */
 public final class FakeCluster implements AutoCloseable {
+
+    private static final Set<String> SETTINGS = Set.of("max_message_size", "segment_bytes", "compression_type");
 
     private final String clusterId = UUID.randomUUID().toString();
     private final Map<Integer, FakeBroker> brokers = new TreeMap<>();
@@ -106,7 +110,7 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     static void checkSetting(String key) {
-        if (!key.equals("max_message_size") && !key.startsWith("retention_") && !key.equals("segment_bytes")) {
+        if (!SETTINGS.contains(key) && !key.startsWith("retention_")) {
             throw new BrokerException(ErrorCode.INVALID_CONFIG, "setting: " + key + " (expected: a known one)");
         }
     }
@@ -234,6 +238,11 @@ public final class FakeCluster implements AutoCloseable {
 
     public synchronized long endOffset(TopicPartition tp) {
         return partition(tp).endOffset();
+    }
+
+    /** How each batch of the log is packed. */
+    public synchronized List<Compression> compressions(TopicPartition tp) {
+        return partition(tp).compressions();
     }
 
     /** Everything the log holds. */

@@ -2,6 +2,7 @@ package io.gq.client.fake;
 
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
+import io.gq.core.record.Compression;
 import io.gq.core.record.Record;
 import io.gq.core.record.RecordBatch;
 import io.gq.core.record.RecordBatches;
@@ -151,6 +152,12 @@ public final class FakePartition {
 
     int duplicates() {
         return duplicates;
+    }
+
+    List<Compression> compressions() {
+        return batches.stream()
+                .map(batch -> RecordBatch.at(batch, 0).compression())
+                .toList();
     }
 
     /** Every record, in order. */

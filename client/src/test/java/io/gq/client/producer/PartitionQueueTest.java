@@ -16,8 +16,7 @@ class PartitionQueueTest {
     private static final long TIMEOUT = 1_000_000;
 
     private final List<ProducerBatch> opened = new ArrayList<>();
-    private final PartitionQueue queue =
-            new PartitionQueue(new TopicPartition("t", 0), Compression.NONE, LINGER, opened::add);
+    private final PartitionQueue queue = new PartitionQueue(new TopicPartition("t", 0), LINGER, opened::add);
 
     @Test
     void shouldHoldRecordsBackUntilTheyHaveLingered() {
@@ -103,6 +102,6 @@ class PartitionQueueTest {
 
     private static PartitionQueue.Item item(String value, long nowNanos, long timeoutNanos) {
         ProducerRecord record = ProducerRecord.ofText("t", value).within(Duration.ofNanos(timeoutNanos));
-        return new PartitionQueue.Item(record, 0, value.length(), timeoutNanos, nowNanos, 200);
+        return new PartitionQueue.Item(record, 0, value.length(), timeoutNanos, nowNanos, 200, Compression.NONE);
     }
 }

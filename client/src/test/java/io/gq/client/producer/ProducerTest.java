@@ -13,6 +13,8 @@ import io.gq.client.fake.Trouble;
 import io.gq.client.internal.Errors;
 import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
+import io.gq.core.record.Compression;
+import io.gq.testing.Seeds;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,6 +115,42 @@ class ProducerTest {
     }
 
     @Test
+    void shouldMeasureLargeRecordAsItIsSent() {
+        byte[] packsWell = new byte[3 << 20];
+        byte[] doesNot = new byte[3 << 20];
+        Seeds.of(3).random().nextBytes(doesNot);
+        try (Producer producer = client.producer().compression(Compression.ZSTD).build()) {
+            assertThat(producer.sendAndWait(ProducerRecord.of("t", packsWell)).offset())
+                    .isZero();
+            CompletableFuture<RecordMetadata> tooLarge = producer.send(ProducerRecord.of("t", doesNot));
+            assertThat(tooLarge).isCompletedExceptionally();
+            assertThat(failure(tooLarge).code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+        }
+        assertThat(cluster.log(TP)).hasSize(1);
+    }
+
+    @Test
+    void shouldPackAsTheTopicAsksWhenNotToldOtherwise() {
+        ProducerRecord record = ProducerRecord.ofText("t", "x".repeat(1000));
+        try (GqClient forgetful = GqClient.builder()
+                        .bootstrap(cluster.bootstrap())
+                        .metadataMaxAge(Duration.ofMillis(20))
+                        .build();
+                Producer asked = forgetful.producer().build();
+                Producer told =
+                        forgetful.producer().compression(Compression.GZIP).build()) {
+            asked.sendAndWait(record);
+            client.admin().alterTopic("t", Map.of("compression_type", "lz4"), List.of());
+            await().untilAsserted(() -> {
+                asked.sendAndWait(record);
+                assertThat(cluster.compressions(TP)).endsWith(Compression.LZ4);
+            });
+            told.sendAndWait(record);
+        }
+        assertThat(cluster.compressions(TP)).startsWith(Compression.NONE).endsWith(Compression.LZ4, Compression.GZIP);
+    }
+
+    @Test
     void shouldFailForCertainWhenTopicOrPartitionIsNot() {
         try (Producer producer = client.producer().build()) {
             assertThat(failure(producer.send(ProducerRecord.ofText("nope", "v")))
@@ -143,6 +181,7 @@ class ProducerTest {
             assertThat(failure.retriable()).isTrue();
             assertThat(failure.outcomeUnknown()).isFalse();
             assertThat(failure).hasMessageContaining("not acknowledged within 300 ms");
+            assertThat(failure.deadlineOver()).isTrue();
         }
     }
 

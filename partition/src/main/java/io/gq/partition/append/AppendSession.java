@@ -32,6 +32,7 @@ final class AppendSession {
     private final Map<Long, Deque<WaitingBatch>> producers = new HashMap<>();
     private long nextOffset;
     private long bytes;
+    private long waitingBytes;
     private long lastTimestampMs;
     private boolean broken;
 
@@ -83,10 +84,12 @@ final class AppendSession {
     SequenceCheck.Verdict check(WaitingBatch batch, ProducerStateTable applied) {
         RecordBatch header = batch.header();
         ProducerState known = applied.find(header.producerId());
-        for (WaitingBatch other : producers.getOrDefault(header.producerId(), new ArrayDeque<>())) {
+        Deque<WaitingBatch> onTheirWay = producers.get(header.producerId());
+        if (onTheirWay != null) {
+            WaitingBatch last = onTheirWay.getLast();
             AppendedBatch appended =
-                    new AppendedBatch(other.header().baseSequence(), other.lastSequence(), -1, Long.MIN_VALUE);
-            short epoch = other.header().producerEpoch();
+                    new AppendedBatch(last.header().baseSequence(), last.lastSequence(), -1, Long.MIN_VALUE);
+            short epoch = last.header().producerEpoch();
             known = known == null ? new ProducerState(epoch, List.of(appended)) : known.with(epoch, appended);
         }
         return SequenceCheck.check(known, header.producerEpoch(), header.baseSequence(), batch.lastSequence());
@@ -95,11 +98,17 @@ final class AppendSession {
     void add(WaitingBatch batch) {
         waiting.add(batch);
         bytes += batch.sizeInBytes();
+        waitingBytes += batch.sizeInBytes();
         if (batch.header().hasProducerId()) {
             producers
                     .computeIfAbsent(batch.header().producerId(), id -> new ArrayDeque<>(2))
                     .add(batch);
         }
+    }
+
+    /** Whether what waits should become an entry now. */
+    boolean isDue(AppenderConfig config) {
+        return inFlight.isEmpty() || (inFlight.size() < config.inFlightMax() && waitingBytes >= config.entryBytesMin());
     }
 
     /** Puts what waits together to the next entry; null where nothing waits. */
@@ -119,6 +128,7 @@ final class AppendSession {
         if (batches.isEmpty()) {
             return null;
         }
+        waitingBytes -= entryBytes;
         lastTimestampMs = Math.max(lastTimestampMs, nowMs);
         ProposedEntry entry =
                 new ProposedEntry(this, batches, baseOffset, lastTimestampMs, logAppendTime, producersMax);
@@ -137,6 +147,7 @@ final class AppendSession {
         broken = true;
         List<WaitingBatch> givenUp = new ArrayList<>(waiting);
         waiting.clear();
+        waitingBytes = 0;
         givenUp.forEach(this::forget);
         return givenUp;
     }

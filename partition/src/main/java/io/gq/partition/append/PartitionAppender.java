@@ -142,7 +142,7 @@ public final class PartitionAppender implements AutoCloseable {
             int inFlight;
             synchronized (lock) {
                 AppendSession s = session;
-                if (proposing || s == null || s.isBroken() || s.inFlight() >= config.inFlightMax()) {
+                if (proposing || s == null || s.isBroken() || !s.isDue(config)) {
                     return;
                 }
                 PartitionConfig settings = machine.config();

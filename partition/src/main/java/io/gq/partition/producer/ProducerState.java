@@ -11,7 +11,7 @@ import java.util.List;
 public record ProducerState(short epoch, List<AppendedBatch> batches) {
 
     /** Producers may have this many batches in flight and still repeat any of them. */
-    public static final int BATCHES_MAX = 5;
+    public static final int BATCHES_MAX = 16;
 
     public ProducerState {
         batches = List.copyOf(batches);

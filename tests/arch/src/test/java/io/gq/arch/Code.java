@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Path;
 import java.util.Set;
 
 /** The shipped classes of all modules, read once, and the words the rules are made of. */
@@ -17,6 +18,9 @@ final class Code {
             .withImportOption(location -> !location.contains("/io/gq/testing/"))
             .withImportOption(location -> !location.contains("/io/gq/arch/"))
             .importPackages("io.gq");
+
+    /** The project's root. Modules run their tests in their own folder. */
+    static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
 
     private Code() {}
 

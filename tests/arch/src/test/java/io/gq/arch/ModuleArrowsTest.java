@@ -25,7 +25,8 @@ class ModuleArrowsTest {
             "controller", List.of("core", "proto"),
             "broker", List.of("core", "proto", "store", "partition", "raft", "controller"),
             "client", List.of("core", "proto"),
-            "cli", List.of("core", "client"));
+            "cli", List.of("core", "client"),
+            "bench", List.of("core", "client"));
 
     static Stream<String> modules() {
         return MAY_KNOW.keySet().stream().sorted();

@@ -3,11 +3,18 @@ package io.gq.arch;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Clock, randomness and threads come through constructors; only composition roots draw them from the system. */
@@ -23,7 +30,13 @@ class OutsideWorldTest {
     private static final DescribedPredicate<JavaClass> NOT_A_ROOT = not(Code.oneOf(ROOTS))
             .and(describe(
                     "no command of the CLI", type -> !type.getPackageName().startsWith("io.gq.cli")))
+            .and(describe("no load generator", type -> !type.getPackageName().startsWith("io.gq.bench")))
             .as("outside of composition roots");
+
+    private static final Pattern TEST_SOURCE = Pattern.compile("/(src/test|testing/src/main)/java/.*\\.java$");
+
+    /** {@code Thread.sleep} and that of a time unit, imported or not. */
+    private static final Pattern SLEEP = Pattern.compile("\\bsleep\\s*\\(");
 
     @Test
     void shouldNotReadSystemClock() {
@@ -81,7 +94,23 @@ class OutsideWorldTest {
 
     @Test
     void shouldNotSleep() {
-        forbid(Code.accessTo("sleep", Set.of("java.lang.Thread.sleep")));
+        forbid(Code.accessTo("sleep", Set.of("java.lang.Thread.sleep", "java.util.concurrent.TimeUnit.sleep")));
+    }
+
+    /** By their sources: not every module's tests are compiled when this one runs. */
+    @Test
+    void shouldNotSleepInTests() throws IOException {
+        List<Path> tests;
+        try (Stream<Path> files = Files.walk(Code.ROOT)) {
+            tests = files.filter(file -> TEST_SOURCE.matcher(file.toString()).find())
+                    .toList();
+        }
+
+        assertThat(tests)
+                .hasSizeGreaterThan(50)
+                .allSatisfy(test -> assertThat(Files.readString(test))
+                        .as("a test waits for what it waits for, not for time to pass: %s", test)
+                        .doesNotContainPattern(SLEEP));
     }
 
     private static void forbid(DescribedPredicate<? super JavaAccess<?>> access) {

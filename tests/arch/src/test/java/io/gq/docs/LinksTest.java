@@ -18,10 +18,19 @@ class LinksTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
     private static final Pattern SCRIPT = Pattern.compile("(?:scripts|bin)/[a-z-]+(?:\\.sh)?");
     private static final Pattern FOLDER = Pattern.compile("^\\| `([a-z]+)/`", Pattern.MULTILINE);
+    private static final Pattern NAME = Pattern.compile("`([a-z._]+)`");
     private static final Pattern SETTING = Pattern.compile("`((?!gq_)[a-z]+(?:[._][a-z]+)*_[a-z_]+)`");
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"})
+    @ValueSource(
+            strings = {
+                "README.md",
+                "ARCHITECTURE.md",
+                "CONTRIBUTING.md",
+                "CHANGELOG.md",
+                "docs/errors.md",
+                "docs/benchmarks.md"
+            })
     void shouldLinkToFilesThatExist(String page) {
         String words = Words.read(page);
 
@@ -65,6 +74,22 @@ class LinksTest {
                 .isNotEmpty()
                 .allSatisfy(setting -> assertThat(settings)
                         .containsPattern("(?m)^\\s*" + setting.substring(setting.lastIndexOf('.') + 1) + ":"));
+    }
+
+    @Test
+    void shouldNameSettingsThatExistInPlaceOfOthers() {
+        String settings = Words.read("configs/broker.yaml");
+        String taken = Words.read("docs/design/0004-settings-of-the-seeds.md").split("## Not taken over", -1)[0];
+        List<String> names = taken.lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("\\|", -1)[2])
+                .flatMap(cell -> found(NAME, cell).stream())
+                .toList();
+
+        assertThat(names)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(name -> assertThat(settings)
+                        .containsPattern("\\b" + name.substring(name.lastIndexOf('.') + 1) + "\\b"));
     }
 
     private static List<String> found(Pattern pattern, String text) {

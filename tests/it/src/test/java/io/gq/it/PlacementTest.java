@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Test;
 @Order(3)
 @SharedCluster(SharedCluster.CALM)
 class PlacementTest {
+
+    private static final int HEAVY_BATCHES = 20;
+    private static final int HEAVY_BATCH_BYTES = 900_000;
 
     @Test
     void shouldSpreadLeadersWhenTopicIsMade(ClusterFixture cluster) {
@@ -47,6 +51,7 @@ class PlacementTest {
     @Test
     void shouldEvenOutWhenBrokersAreUnequallyLoaded(ClusterFixture cluster) {
         Topics topics = new Topics(cluster);
+        awaitQuiet(cluster); // what comes in counts as load too
         // one replica each: every topic can only go to one broker, and should go to the emptiest
         for (int i = 0; i < 7; i++) {
             topics.create("lone-" + i, 1, 1);
@@ -64,6 +69,30 @@ class PlacementTest {
         assertThat(replicas.getMax() - replicas.getMin())
                 .as("replicas per broker: %s", replicas)
                 .isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepAwayFromBrokerWhenItHoldsMoreBytes(ClusterFixture cluster) {
+        Topics topics = new Topics(cluster);
+        BrokerProcess heavy =
+                cluster.node(topics.create("heavy", 1, 1).getPartitions(0).getReplicas(0));
+        for (int i = 0; i < HEAVY_BATCHES; i++) {
+            topics.append("heavy", 0, new byte[HEAVY_BATCH_BYTES]);
+        }
+        await("the others have heard of it")
+                .atMost(Duration.ofSeconds(10))
+                .during(Duration.ofSeconds(1))
+                .until(() -> heavy.metric("gq_stored_bytes").orElse(0.0) >= HEAVY_BATCHES * (double) HEAVY_BATCH_BYTES);
+
+        // by the number of replicas alone one of so many would go there
+        List<String> light = IntStream.range(0, 6).mapToObj(i -> "light-" + i).toList();
+        List<Integer> placed = light.stream()
+                .map(name -> topics.create(name, 1, 1).getPartitions(0).getReplicas(0))
+                .toList();
+
+        assertThat(placed).doesNotContain(heavy.node());
+        light.forEach(topics::delete); // the other tests count replicas
+        topics.delete("heavy");
     }
 
     @Test
@@ -105,6 +134,15 @@ class PlacementTest {
                         .isEqualTo(cluster.node(broker.getNodeId()).ports().grpc());
             });
         }
+    }
+
+    private static void awaitQuiet(ClusterFixture cluster) {
+        await("nothing comes in")
+                .atMost(Duration.ofSeconds(30))
+                .during(Duration.ofSeconds(1))
+                .until(() -> cluster.brokers().stream()
+                        .allMatch(
+                                broker -> broker.metric("gq_produce_rate_bytes").orElse(1.0) == 0));
     }
 
     private static List<BrokerInfo> brokers(ClusterFixture cluster) {

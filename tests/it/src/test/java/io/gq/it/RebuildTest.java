@@ -36,8 +36,8 @@ class RebuildTest {
 
     @Test
     void shouldComeBackEqualWhenDataDirectoryWasDeleted(ClusterFixture cluster) {
-        try (Load load = Load.start(cluster, "wiped", 3)) {
-            load.awaitAcknowledged(300);
+        try (Load load = Load.start(cluster, "wiped", 8)) { // more than are brought up at once
+            load.awaitAcknowledged(6_000); // until the Raft logs no longer begin at 0: copies are needed
             BrokerProcess victim = load.topics().leader("wiped", 0);
             String before = peerId(load.topics(), "wiped", victim);
 
@@ -48,7 +48,7 @@ class RebuildTest {
             victim.awaitReady();
             load.awaitAcknowledged(200);
 
-            load.assertNothingLost(1_000); // includes: all replicas equal
+            load.assertNothingLost(6_700); // includes: all replicas equal
             assertThat(peerId(load.topics(), "wiped", victim))
                     .as("an empty disk never comes back under its old name")
                     .isNotEqualTo(before);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gq.it.cluster.BrokerProcess;
 import io.gq.it.cluster.ClusterFixture;
+import io.gq.it.cluster.DataFiles;
 import io.gq.it.cluster.SharedCluster;
 import io.gq.it.cluster.Topics;
 import io.gq.it.load.Load;
@@ -67,6 +68,27 @@ class StopTest {
 
         assertThat(assignment(topics, "restarted")).isEqualTo(before);
         assertThat(topics.append("restarted", 3, Topics.bytes("after"))).isZero();
+    }
+
+    @Test
+    void shouldMakeNoDeletedTopicAgainWhenClusterIsRestarted(ClusterFixture cluster) {
+        Topics topics = new Topics(cluster);
+        topics.create("gone", 2, 3);
+        List<String> groups = topics.info("gone").getPartitionsList().stream()
+                .map(PartitionInfo::getGroupId)
+                .toList();
+        topics.delete("gone");
+
+        // their controller logs are replayed from the start: once more there is a topic, and then there is none
+        cluster.killAll();
+        cluster.startAll();
+
+        for (BrokerProcess broker : cluster.brokers()) {
+            assertThat(groups)
+                    .allSatisfy(group -> assertThat(DataFiles.ofGroup(broker.dataDir(), group))
+                            .as("files of deleted group " + group + " on broker " + broker.node())
+                            .isEmpty());
+        }
     }
 
     @Test

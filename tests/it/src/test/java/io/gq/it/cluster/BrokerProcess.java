@@ -37,14 +37,17 @@ public final class BrokerProcess implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     private final int node;
+    private final String host;
     private final Path home;
     private final BrokerPorts ports;
     private final Map<String, String> settings;
 
     private @Nullable Process process;
 
-    BrokerProcess(int node, Path home, BrokerPorts ports, Map<String, String> settings) {
+    /** @param host a loopback name or address, IPv6 in brackets */
+    BrokerProcess(int node, String host, Path home, BrokerPorts ports, Map<String, String> settings) {
         this.node = node;
+        this.host = host;
         this.home = home;
         this.ports = ports;
         this.settings = new TreeMap<>(settings);
@@ -59,7 +62,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     public String address() {
-        return "127.0.0.1:" + ports.grpc();
+        return host + ":" + ports.grpc();
     }
 
     public Path dataDir() {
@@ -107,10 +110,10 @@ public final class BrokerProcess implements AutoCloseable {
         Map<String, String> all = new TreeMap<>(settings);
         all.put("node_id", Integer.toString(node));
         all.putIfAbsent("data_dir", dataDir().toString());
-        all.put("listeners.grpc.bind", "127.0.0.1:" + ports.grpc());
-        all.put("listeners.raft.bind", "127.0.0.1:" + ports.raft());
-        all.put("listeners.controller.bind", "127.0.0.1:" + ports.controller());
-        all.put("listeners.http.bind", "127.0.0.1:" + ports.http());
+        all.put("listeners.grpc.bind", host + ":" + ports.grpc());
+        all.put("listeners.raft.bind", host + ":" + ports.raft());
+        all.put("listeners.controller.bind", host + ":" + ports.controller());
+        all.put("listeners.http.bind", host + ":" + ports.http());
         all.forEach((key, value) -> {
             command.add("--set");
             command.add(key + "=" + value);
@@ -240,7 +243,7 @@ public final class BrokerProcess implements AutoCloseable {
     /** Empty where nobody answers. */
     public Optional<HttpResponse<String>> get(String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.http() + path))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + ports.http() + path))
                     .timeout(Duration.ofSeconds(5))
                     .build();
             return Optional.of(HTTP.send(request, HttpResponse.BodyHandlers.ofString()));

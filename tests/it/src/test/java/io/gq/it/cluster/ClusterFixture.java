@@ -49,13 +49,14 @@ public final class ClusterFixture implements AutoCloseable {
         private final String name;
         private final Map<String, String> settings = new TreeMap<>();
         private int nodes = 3;
+        private String host = "127.0.0.1";
 
         private Builder(String name) {
             this.name = name;
             // small machines, short tests
             settings.put("storage.preallocate_bytes", "256KB");
-            settings.put("raft.snapshot_entries", "1000");
-            settings.put("raft.log_entries_kept", "500");
+            settings.put("raft.snapshot_entries", "200");
+            settings.put("raft.log_entries_kept", "100");
             settings.put("storage.cleanup_interval", "300ms");
             settings.put("storage.disk_check_interval", "200ms");
             settings.put("storage.disk_reserve_bytes", "16MB");
@@ -64,6 +65,12 @@ public final class ClusterFixture implements AutoCloseable {
 
         public Builder nodes(int count) {
             nodes = count;
+            return this;
+        }
+
+        /** A loopback name or address, IPv6 in brackets; 127.0.0.1 where none is given. */
+        public Builder host(String nameOrAddress) {
+            host = nameOrAddress;
             return this;
         }
 
@@ -86,11 +93,12 @@ public final class ClusterFixture implements AutoCloseable {
             settings.put(
                     "controllers",
                     IntStream.rangeClosed(1, nodes < 3 ? 1 : 3)
-                            .mapToObj(n -> n + "@127.0.0.1:" + ports.get(n - 1).grpc())
+                            .mapToObj(
+                                    n -> n + "@" + host + ":" + ports.get(n - 1).grpc())
                             .collect(Collectors.joining(",")));
             List<BrokerProcess> brokers = new ArrayList<>();
             for (int node = 1; node <= nodes; node++) {
-                brokers.add(new BrokerProcess(node, dir.resolve("node-" + node), ports.get(node - 1), settings));
+                brokers.add(new BrokerProcess(node, host, dir.resolve("node-" + node), ports.get(node - 1), settings));
             }
             return new ClusterFixture(name, dir, brokers);
         }

@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test class that works on a cluster of three shared with all other classes that name the same one. It is started before the first
- * of them, stopped after the last, and whole again before each test. Tests take a {@link ClusterFixture} as a parameter.
+ * A test class that works on a cluster of three shared with all other classes that name the same one. It is started before the
+ * first of them, stopped when a class names another one, and whole again before each test. The faulty one has no topic when a test begins. Tests take a {@link ClusterFixture} as a parameter.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,5 +1,6 @@
 package io.gq.it.cluster;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -13,7 +14,11 @@ final class SharedClusterExtension implements BeforeEachCallback, ParameterResol
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        cluster(context).startAll();
+        ClusterFixture cluster = cluster(context);
+        cluster.startAll();
+        if (cluster.name().equals(SharedCluster.FAULTY)) {
+            new Topics(cluster).deleteAll(); // each restart would have to bring them up
+        }
     }
 
     @Override
@@ -38,6 +43,31 @@ final class SharedClusterExtension implements BeforeEachCallback, ParameterResol
                 .value();
         return context.getRoot()
                 .getStore(ExtensionContext.Namespace.create(SharedClusterExtension.class))
-                .computeIfAbsent(name, n -> ClusterFixture.named(name).start(), ClusterFixture.class);
+                .computeIfAbsent(Running.class, key -> new Running(), Running.class)
+                .named(name);
+    }
+
+    /** The one cluster that runs: two at a time would only slow each other down. */
+    private static final class Running implements AutoCloseable {
+
+        private @Nullable ClusterFixture cluster;
+
+        ClusterFixture named(String name) {
+            ClusterFixture present = cluster;
+            if (present == null || !present.name().equals(name)) {
+                close();
+                present = ClusterFixture.named(name).start();
+                cluster = present;
+            }
+            return present;
+        }
+
+        @Override
+        public void close() {
+            if (cluster != null) {
+                cluster.close();
+                cluster = null;
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.DeleteTopicRequest;
 import io.gq.proto.v1.Error;
+import io.gq.proto.v1.ListTopicsRequest;
 import io.gq.proto.v1.PartitionInfo;
 import io.gq.proto.v1.ProduceResponse;
 import io.gq.proto.v1.ReplicaStatus;
@@ -69,6 +70,19 @@ public final class Topics {
                             .setName(name)
                             .setWaitMs(WAIT_MS)
                             .build());
+        }
+    }
+
+    /** Every topic there is; replicas on other disks go by and by. */
+    public void deleteAll() {
+        try (RawClient client = any()) {
+            client.admin()
+                    .listTopics(ListTopicsRequest.getDefaultInstance())
+                    .getTopicsList()
+                    .forEach(topic -> client.admin()
+                            .deleteTopic(DeleteTopicRequest.newBuilder()
+                                    .setName(topic.getName())
+                                    .build()));
         }
     }
 

@@ -1,19 +1,22 @@
-package io.gq.broker.grpc;
+package io.gq.testing;
 
-import io.gq.broker.config.ListenerTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
-/** Self-signed certificates made by the JDK's keytool; the file of authorities names all of them. */
-final class TestCertificates {
+/** Self-signed certificates made by the JDK's keytool, as PEM files in a directory; the file of authorities names all of them. */
+public final class TestCertificates {
 
     private static final String PASSWORD = "changeit";
 
@@ -23,8 +26,8 @@ final class TestCertificates {
         this.dir = dir;
     }
 
-    /** @param names common names; every certificate is good for localhost */
-    static TestCertificates make(Path dir, String... names)
+    /** @param names common names; every certificate is good for localhost and 127.0.0.1 */
+    public static TestCertificates make(Path dir, String... names)
             throws IOException, InterruptedException, GeneralSecurityException {
         TestCertificates made = new TestCertificates(dir);
         StringBuilder authorities = new StringBuilder();
@@ -41,7 +44,7 @@ final class TestCertificates {
                             "-dname",
                             "CN=" + name + ",O=gq",
                             "-ext",
-                            "SAN=dns:localhost",
+                            "SAN=dns:localhost,ip:127.0.0.1",
                             "-ext",
                             "BC:critical=ca:true",
                             "-validity",
@@ -58,10 +61,7 @@ final class TestCertificates {
             if (!keytool.waitFor(30, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
                 throw new IOException("keytool failed: " + Files.readString(dir.resolve(name + ".out")));
             }
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(store)) {
-                keys.load(in, PASSWORD.toCharArray());
-            }
+            KeyStore keys = load(store);
             String certificate = pem("CERTIFICATE", keys.getCertificate(name).getEncoded());
             authorities.append(certificate);
             Files.writeString(made.certFile(name), certificate);
@@ -73,20 +73,44 @@ final class TestCertificates {
         return made;
     }
 
-    Path certFile(String name) {
+    public Path certFile(String name) {
         return dir.resolve(name + ".crt");
     }
 
-    Path keyFile(String name) {
+    public Path keyFile(String name) {
         return dir.resolve(name + ".key");
     }
 
-    Path caFile() {
+    public Path caFile() {
         return dir.resolve("ca.crt");
     }
 
-    ListenerTls tls(String name) {
-        return new ListenerTls(certFile(name), keyFile(name), Optional.of(caFile()), ListenerTls.ClientAuth.REQUIRED);
+    /** For a connection of the JDK's own that trusts all of these certificates and shows one of them. */
+    public SSLContext context(String name) throws IOException, GeneralSecurityException {
+        KeyStore anchors = KeyStore.getInstance("PKCS12");
+        anchors.load(null, null);
+        try (InputStream in = Files.newInputStream(caFile())) {
+            int count = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                anchors.setCertificateEntry("authority-" + count++, certificate);
+            }
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(anchors);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(load(dir.resolve(name + ".p12")), PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static KeyStore load(Path store) throws IOException, GeneralSecurityException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, PASSWORD.toCharArray());
+        }
+        return keys;
     }
 
     private static String pem(String type, byte[] bytes) {

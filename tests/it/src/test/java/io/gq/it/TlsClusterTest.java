@@ -1,0 +1,115 @@
+package io.gq.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gq.client.ClientTls;
+import io.gq.client.GqClient;
+import io.gq.client.admin.Admin;
+import io.gq.client.admin.NewTopic;
+import io.gq.client.consumer.ConsumedRecord;
+import io.gq.client.consumer.Consumer;
+import io.gq.client.producer.Producer;
+import io.gq.client.producer.ProducerRecord;
+import io.gq.it.cluster.BrokerProcess;
+import io.gq.it.cluster.ClusterFixture;
+import io.gq.testing.TestCertificates;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three brokers that speak nothing but TLS, to clients and to each other. */
+@Tag("node")
+@Order(12)
+class TlsClusterTest {
+
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    @TempDir
+    private Path keys;
+
+    @Test
+    void shouldServeTrustedClientsAndRefuseAllOthersWhenEveryListenerSpeaksTls() throws Exception {
+        TestCertificates ours = TestCertificates.make(
+                Files.createDirectory(keys.resolve("ours")), "broker1", "broker2", "broker3", "alice");
+        TestCertificates foreign = TestCertificates.make(Files.createDirectory(keys.resolve("foreign")), "alice");
+        try (ClusterFixture cluster = ClusterFixture.named("tls")
+                .set("peer_identities", "broker1,broker2,broker3")
+                .build()) {
+            cluster.brokers().forEach(broker -> speakTls(broker, ours));
+            cluster.startAll();
+
+            assertRoundTrip(cluster, trusted(ours, ours));
+            assertRefused(cluster, GqClient.builder());
+            assertRefused(cluster, trusted(ours, foreign));
+            for (BrokerProcess broker : cluster.brokers()) {
+                assertSpeaksTls(broker.ports().raft(), ours, broker.node());
+                assertSpeaksTls(broker.ports().controller(), ours, broker.node());
+            }
+        }
+    }
+
+    private static void speakTls(BrokerProcess broker, TestCertificates certificates) {
+        String name = "broker" + broker.node();
+        for (String listener : List.of("grpc", "raft", "controller")) {
+            String prefix = "listeners." + listener + ".";
+            broker.set(prefix + "protocol", "tls");
+            broker.set(prefix + "tls.cert_file", certificates.certFile(name).toString());
+            broker.set(prefix + "tls.key_file", certificates.keyFile(name).toString());
+            broker.set(prefix + "tls.ca_file", certificates.caFile().toString());
+        }
+    }
+
+    private static GqClient.Builder trusted(TestCertificates brokers, TestCertificates client) {
+        return GqClient.builder()
+                .tls(ClientTls.trusting(brokers.caFile()).showing(client.certFile("alice"), client.keyFile("alice")));
+    }
+
+    private static void assertRoundTrip(ClusterFixture cluster, GqClient.Builder builder) {
+        try (GqClient client = builder.bootstrap(cluster.bootstrap()).build();
+                Producer producer = client.producer().build();
+                Consumer consumer = client.consumer().build()) {
+            client.admin().createTopic(NewTopic.of("logs", 3, 3));
+            for (int i = 0; i < 100; i++) {
+                var unused = producer.send(ProducerRecord.ofText("logs", "key-" + i, Integer.toString(i)));
+            }
+            producer.flush();
+            consumer.assignTopics(List.of("logs"));
+            TreeSet<Integer> read = new TreeSet<>();
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (read.size() < 100 && System.nanoTime() - deadline < 0) {
+                for (ConsumedRecord record : consumer.poll(Duration.ofSeconds(1))) {
+                    read.add(Integer.valueOf(record.valueText()));
+                }
+            }
+            assertThat(read).hasSize(100);
+        }
+    }
+
+    private static void assertRefused(ClusterFixture cluster, GqClient.Builder builder) {
+        try (GqClient client = builder.bootstrap(cluster.bootstrap()).build()) {
+            Admin admin = client.admin().within(SOON);
+            assertThatThrownBy(admin::listTopics).hasMessageContaining("hello to");
+        }
+    }
+
+    /** The port shows the broker's own certificate. */
+    private static void assertSpeaksTls(int port, TestCertificates certificates, int node) throws Exception {
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+                SSLSocket socket = (SSLSocket)
+                        certificates.context("alice").getSocketFactory().createSocket(plain, "127.0.0.1", port, true)) {
+            socket.setSoTimeout(5_000);
+            socket.startHandshake();
+            assertThat(socket.getSession().getPeerPrincipal().getName()).startsWith("CN=broker" + node);
+        }
+    }
+}
