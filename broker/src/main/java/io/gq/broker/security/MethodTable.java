@@ -46,6 +46,7 @@ public final class MethodTable {
         rules.put("gq.v1.Broker/Fetch", fetch);
         rules.put("gq.v1.Broker/ListOffsets", fetch);
         rules.put("gq.v1.Broker/AllocateProducerId", produce);
+        rules.put("gq.v1.Broker/WatchLeaders", describe);
 
         rules.put("gq.v1.Admin/CreateTopic", new Rule(Operation.CREATE_TOPIC, Resource.ANY_TOPIC));
         rules.put("gq.v1.Admin/DeleteTopic", new Rule(Operation.DELETE_TOPIC, Resource.ANY_TOPIC));

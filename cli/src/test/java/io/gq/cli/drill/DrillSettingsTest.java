@@ -40,6 +40,8 @@ class DrillSettingsTest {
                 replicas,
                 1,
                 rate,
+                Fault.KILL,
+                Duration.ofSeconds(10),
                 List.of("start"));
     }
 }
