@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'U'
 usage: failover-drill.sh [--mode kill|stop|pause] [--trials N] [--dir DIR] [--partitions P] [--rate R] [--replicas N]
-                         [--pause-seconds S] [--keep] [-o table|json]
+                         [--pause-seconds S] [--settle-seconds S] [--keep] [-o table|json]
 
   --mode MODE      kill: SIGKILL (default); stop: SIGTERM; pause: SIGSTOP, then SIGCONT
   --trials N       how often (default 3)
@@ -15,6 +15,7 @@ usage: failover-drill.sh [--mode kill|stop|pause] [--trials N] [--dir DIR] [--pa
   --rate R         records a second, over all partitions (default 1000)
   --replicas N     replicas of each partition (default 3, or one a broker where there are fewer)
   --pause-seconds S  how long a paused broker stands still (default 10)
+  --settle-seconds S  how long the load runs on a healthy cluster before each trial (default 10)
   --keep           keep the drill's topic
   -o json          a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}
 
@@ -28,7 +29,7 @@ U
 DIR="$GQ_ROOT/data" options=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --mode | --pause-seconds | --trials | --dir | --partitions | --rate | --replicas | -o | --output) [ $# -ge 2 ] || usage_error "$1: no value" ;;
+    --mode | --pause-seconds | --settle-seconds | --trials | --dir | --partitions | --rate | --replicas | -o | --output) [ $# -ge 2 ] || usage_error "$1: no value" ;;
   esac
   case $1 in
     --dir) DIR=$2; shift 2 ;;
@@ -37,6 +38,7 @@ while [ $# -gt 0 ]; do
       options+=("$1" "$2")
       shift 2
       ;;
+    --settle-seconds) whole_number "$1" "$2" 0 3600; options+=("$1" "$2"); shift 2 ;;
     --trials | --partitions | --rate | --replicas | --pause-seconds) whole_number "$1" "$2" 1 1000000; options+=("$1" "$2"); shift 2 ;;
     -o | --output) options+=(--output "$2"); shift 2 ;;
     --keep) options+=(--keep); shift ;;

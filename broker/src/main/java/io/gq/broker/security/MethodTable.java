@@ -56,6 +56,7 @@ public final class MethodTable {
         rules.put("gq.v1.Admin/AddPartitions", alter);
         rules.put("gq.v1.Admin/DescribeCluster", describe);
         rules.put("gq.v1.Admin/TransferLeader", new Rule(Operation.OPERATE, Resource.CLUSTER));
+        rules.put("gq.v1.Admin/BalanceLeaders", new Rule(Operation.OPERATE, Resource.CLUSTER));
 
         rules.put("gq.v1.Peer/Probe", peer);
         rules.put("gq.v1.Peer/Found", peer);

@@ -49,6 +49,7 @@ final class Drill {
      *
      * @param replicas of each partition; 0: three, or one a broker where there are fewer
      * @param pause how long a paused broker stands still
+     * @param settle how long the load runs on a healthy cluster before each trial
      * @param startCommand starts the brokers that do not run and returns when all are healthy
      */
     record Settings(
@@ -61,6 +62,7 @@ final class Drill {
             int ratePerSecond,
             Fault fault,
             Duration pause,
+            Duration settle,
             List<String> startCommand) {
         Settings {
             startCommand = List.copyOf(startCommand);
@@ -120,6 +122,7 @@ final class Drill {
     }
 
     private TrialResult trial(Admin admin, int trial, int replicas) throws DrillFailure {
+        settle();
         Map<Integer, Integer> leaders = leaders(admin);
         int wanted = (trial - 1) % settings.partitions();
         int victim = leaders.getOrDefault(wanted, 0);
@@ -153,6 +156,15 @@ final class Drill {
         awaitHealthy(admin);
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
         return new TrialResult(trial, victim, gaps, firstValue, journal.next());
+    }
+
+    /** Brokers that have just started are slow until their code is compiled. */
+    private void settle() throws DrillFailure {
+        long endNs = System.nanoTime() + settings.settle().toNanos();
+        await(
+                "load under way for " + settings.settle(),
+                settings.settle().plus(HEALTHY_TIMEOUT),
+                () -> System.nanoTime() - endNs >= 0);
     }
 
     private Map<Integer, Integer> leaders(Admin admin) {

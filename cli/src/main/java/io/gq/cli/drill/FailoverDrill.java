@@ -47,6 +47,13 @@ public final class FailoverDrill implements Callable<Integer> {
             description = "How long a paused broker stands still. Default: ${DEFAULT-VALUE}.")
     int pauseSeconds;
 
+    @Option(
+            names = "--settle-seconds",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "How long the load runs on a healthy cluster before each trial. Default: ${DEFAULT-VALUE}.")
+    int settleSeconds;
+
     @Option(names = "--trials", paramLabel = "N", defaultValue = "3", description = "Trials. Default: ${DEFAULT-VALUE}.")
     int trials;
 
@@ -120,6 +127,7 @@ public final class FailoverDrill implements Callable<Integer> {
                 || partitions < 1
                 || rate < 1
                 || pauseSeconds < 1
+                || settleSeconds < 0
                 || !MODES.contains(mode)
                 || !List.of("table", "json").contains(output)) {
             System.err.println("mode: " + mode + ", trials: " + trials + ", partitions: " + partitions + ", rate: " + rate
@@ -139,6 +147,7 @@ public final class FailoverDrill implements Callable<Integer> {
                         rate,
                         Fault.valueOf(mode.toUpperCase(Locale.ROOT)),
                         Duration.ofSeconds(pauseSeconds),
+                        Duration.ofSeconds(settleSeconds),
                         start),
                 System.err);
         try {

@@ -42,6 +42,7 @@ class DrillSettingsTest {
                 rate,
                 Fault.KILL,
                 Duration.ofSeconds(10),
+                Duration.ZERO,
                 List.of("start"));
     }
 }
