@@ -25,7 +25,7 @@ final class LeaderReturn {
     /** While a leader waits for the other one to catch up it takes no writes. */
     private static final long LAG_MAX = 100;
 
-    private static final Duration MOVE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration MOVE_TIMEOUT = Duration.ofSeconds(1);
 
     /** A partition led here that another broker should lead. */
     interface Guest {
