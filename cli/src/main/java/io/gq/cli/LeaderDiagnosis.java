@@ -30,13 +30,16 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
         }
         if (reachable.size() < majority) {
             return sick("nodes " + missing(partition, reachable) + " do not answer and "
-                    + replicas(majority - reachable.size()) + " more of " + partition.replicas().size()
+                    + replicas(majority - reachable.size()) + " more of "
+                    + partition.replicas().size()
                     + " must be up for a majority: start those brokers, or repair their network");
         }
         if (serving.size() < majority) {
-            return sick("nodes " + missing(partition, serving)
-                    + " are up, but their replicas do not serve (see ERROR) and " + replicas(majority - serving.size())
-                    + " more must: wait where they are being opened or rebuilt, else look at the logs of those brokers");
+            return sick(
+                    "nodes " + missing(partition, serving)
+                            + " are up, but their replicas do not serve (see ERROR) and "
+                            + replicas(majority - serving.size())
+                            + " more must: wait where they are being opened or rebuilt, else look at the logs of those brokers");
         }
         if (serving.stream().allMatch(ReplicaDescription::diskFull)) {
             return sick("the disks of nodes " + nodes(serving)
@@ -49,7 +52,8 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
                 .orElseThrow();
         return sick("a majority is up (nodes " + nodes(serving) + ", term " + highestTerm
                 + ") and has not elected a leader yet; node " + furthest.node() + " has the longest log, to index "
-                + furthest.lastIndex() + ": wait an election timeout (raft.election_timeout_max), and if terms keep growing "
+                + furthest.lastIndex()
+                + ": wait an election timeout (raft.election_timeout_max), and if terms keep growing "
                 + "look at the load of these brokers and the network between them");
     }
 
@@ -64,8 +68,9 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
                 .map(ReplicaDescription::node)
                 .toList();
         if (serving.size() - astray.size() < partition.replicas().size() / 2 + 1) {
-            return sick(head + ", but nodes " + astray
-                    + " do not follow it: wait an election timeout, and if that lasts look at the network between them");
+            return sick(
+                    head + ", but nodes " + astray
+                            + " do not follow it: wait an election timeout, and if that lasts look at the network between them");
         }
         if (partition.leader() != leader.node()) {
             return sick(head + ", and the broker asked takes "

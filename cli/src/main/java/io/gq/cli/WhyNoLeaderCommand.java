@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
         name = "why-no-leader",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Why nobody leads a partition: what each replica says of itself, and in one sentence what is missing and "
-                + "what to do. A broker that does not answer is waited for ten seconds.")
+        description =
+                "Why nobody leads a partition: what each replica says of itself, and in one sentence what is missing and "
+                        + "what to do. A broker that does not answer is waited for ten seconds.")
 final class WhyNoLeaderCommand extends AdminCommand {
 
     @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")

@@ -128,8 +128,8 @@ public final class ReplicaAdmin {
             lanes.add(moveOn(moves, moved, left));
         }
         return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
-                .thenApply(done ->
-                        counts.setMoved(moved.get()).setLeft(left.get()).build());
+                .thenApply(
+                        done -> counts.setMoved(moved.get()).setLeft(left.get()).build());
     }
 
     private CompletableFuture<Void> moveOn(Deque<Move> moves, AtomicInteger moved, AtomicInteger left) {

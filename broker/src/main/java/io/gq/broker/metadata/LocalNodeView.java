@@ -97,9 +97,7 @@ public final class LocalNodeView implements NodeView {
         ClusterImage image = images.image();
         List<TopicImage> wanted = topics.isEmpty()
                 ? List.copyOf(image.topics())
-                : topics.stream()
-                        .flatMap(name -> image.topic(name).stream())
-                        .toList();
+                : topics.stream().flatMap(name -> image.topic(name).stream()).toList();
         List<NewLeader> known = new ArrayList<>();
         for (TopicImage topic : wanted) {
             TopicRef ref = TopicRef.newBuilder()

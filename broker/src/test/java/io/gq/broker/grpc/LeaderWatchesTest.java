@@ -109,8 +109,8 @@ class LeaderWatchesTest {
         }
 
         private static String text(NewLeader l) {
-            return l.getTopic().getName() + "-" + l.getPartition() + " " + l.getLeader().getNodeId() + " "
-                    + l.getLeader().getTerm();
+            return l.getTopic().getName() + "-" + l.getPartition() + " "
+                    + l.getLeader().getNodeId() + " " + l.getLeader().getTerm();
         }
 
         @Override

@@ -146,8 +146,7 @@ final class Drill {
         Map<Integer, Long> gaps = led.stream()
                 .collect(Collectors.toMap(
                         partition -> partition,
-                        partition ->
-                                TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, beginNs, backNs))));
+                        partition -> TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, beginNs, backNs))));
         progress.println("trial " + trial + ": " + settings.fault().done() + " node " + victim
                 + ", gap in ms by partition " + new TreeMap<>(gaps));
         if (settings.fault().ends()) {

@@ -54,7 +54,11 @@ public final class FailoverDrill implements Callable<Integer> {
             description = "How long the load runs on a healthy cluster before each trial. Default: ${DEFAULT-VALUE}.")
     int settleSeconds;
 
-    @Option(names = "--trials", paramLabel = "N", defaultValue = "3", description = "Trials. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--trials",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Trials. Default: ${DEFAULT-VALUE}.")
     int trials;
 
     @Option(
@@ -130,9 +134,10 @@ public final class FailoverDrill implements Callable<Integer> {
                 || settleSeconds < 0
                 || !MODES.contains(mode)
                 || !List.of("table", "json").contains(output)) {
-            System.err.println("mode: " + mode + ", trials: " + trials + ", partitions: " + partitions + ", rate: " + rate
-                    + ", pause: " + pauseSeconds + " s, output: " + output
-                    + " (expected: one of " + MODES + ", at least 1 each, table or json)");
+            System.err.println(
+                    "mode: " + mode + ", trials: " + trials + ", partitions: " + partitions + ", rate: " + rate
+                            + ", pause: " + pauseSeconds + " s, output: " + output
+                            + " (expected: one of " + MODES + ", at least 1 each, table or json)");
             return CommandLine.ExitCode.USAGE;
         }
         String topic = "failover-drill-" + System.currentTimeMillis();

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.ExecutionException;
 
 /** What the drill does to a broker. */
 enum Fault {
@@ -74,7 +74,8 @@ enum Fault {
         try {
             broker.onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw new DrillFailure("broker " + broker.pid() + ": runs " + STOP_TIMEOUT + " after SIGTERM (expected: ended)");
+            throw new DrillFailure(
+                    "broker " + broker.pid() + ": runs " + STOP_TIMEOUT + " after SIGTERM (expected: ended)");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DrillFailure("interrupted");

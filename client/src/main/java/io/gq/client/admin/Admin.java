@@ -181,8 +181,7 @@ public final class Admin implements AutoCloseable {
 
     /** Moves every partition that another replica leads back to its preferred leader, where that one is alive. */
     public LeaderBalance balanceLeaders() {
-        BalanceLeadersResponse answer =
-                plain(AdminCalls.BALANCE_LEADERS, BalanceLeadersRequest.getDefaultInstance());
+        BalanceLeadersResponse answer = plain(AdminCalls.BALANCE_LEADERS, BalanceLeadersRequest.getDefaultInstance());
         return new LeaderBalance(answer.getMoved(), answer.getPreferred(), answer.getLeft());
     }
 

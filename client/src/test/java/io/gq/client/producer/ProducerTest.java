@@ -313,8 +313,7 @@ class ProducerTest {
             }
             cluster.failOver(silent);
 
-            waiting.forEach(
-                    future -> assertThat(future).succeedsWithin(Duration.ofSeconds(5)));
+            waiting.forEach(future -> assertThat(future).succeedsWithin(Duration.ofSeconds(5)));
             cluster.broker(silent).unfreeze();
             producer.sendAndWait(ProducerRecord.ofText("t", "v6"));
         }
