@@ -11,6 +11,7 @@ import io.gq.core.replication.Leadership;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.partition.PartitionDigest;
 import io.gq.partition.PartitionView;
+import io.gq.proto.v1.BrokerLoad;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.raft.GroupStatus;
 import io.gq.raft.RaftHost;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 
 /** What other brokers ask of the replicas here: the controller's and the partitions'. */
 public final class NodeReplicas implements Replicas {
@@ -35,6 +37,7 @@ public final class NodeReplicas implements Replicas {
     private final HostedPartitions hosted;
     private final Set<NodeId> controllerVoters;
     private final BiPredicate<GroupId, NodeId> assigned;
+    private final Supplier<BrokerLoad> load;
 
     /**
      * @param controllerVoters nodes that vote in the controller group; the others listen
@@ -47,7 +50,8 @@ public final class NodeReplicas implements Replicas {
             RaftHost partitionRaft,
             HostedPartitions hosted,
             Set<NodeId> controllerVoters,
-            BiPredicate<GroupId, NodeId> assigned) {
+            BiPredicate<GroupId, NodeId> assigned,
+            Supplier<BrokerLoad> load) {
         this.self = self;
         this.controller = controller;
         this.controllerRaft = controllerRaft;
@@ -55,6 +59,7 @@ public final class NodeReplicas implements Replicas {
         this.hosted = hosted;
         this.controllerVoters = Set.copyOf(controllerVoters);
         this.assigned = assigned;
+        this.load = load;
     }
 
     @Override
@@ -93,7 +98,11 @@ public final class NodeReplicas implements Replicas {
                                 : "REBUILDING")
                 .setTerm(status.leadership().term())
                 .setLastIndex(status.lastIndex())
-                .setCommitIndex(status.commitIndex());
+                .setCommitIndex(status.commitIndex())
+                .setFollows(status.leadership().leader().map(NodeId::value).orElse(0))
+                .setVotedFor(replica.votedFor().map(NodeId::value).orElse(0))
+                .setDiskFull(load.get().getDiskFull())
+                .setDiskFreeBytes(load.get().getDiskFreeBytes());
         if (partition.isPresent()) {
             PartitionView view = partition.get().view();
             answer.setLogStartOffset(view.logStartOffset())
