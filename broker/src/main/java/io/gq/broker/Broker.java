@@ -288,6 +288,7 @@ public final class Broker implements AutoCloseable {
                                         router,
                                         leaders,
                                         replicas,
+                                        this::heardLately,
                                         config.shutdown().transferTimeout()),
                                 threads.calls()),
                         peerEndpoint),

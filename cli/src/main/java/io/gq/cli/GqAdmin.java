@@ -27,7 +27,9 @@ public final class GqAdmin {
                 .addSubcommand(new DeleteTopicCommand(terminal))
                 .addSubcommand(new AddPartitionsCommand(terminal))
                 .addSubcommand(new DescribeClusterCommand(terminal))
-                .addSubcommand(new TransferLeaderCommand(terminal));
+                .addSubcommand(new TransferLeaderCommand(terminal))
+                .addSubcommand(new BalanceLeadersCommand(terminal))
+                .addSubcommand(new WhyNoLeaderCommand(terminal));
         return new Commands(root, terminal).run(args);
     }
 }

@@ -110,6 +110,30 @@ class GqAdminTest {
     }
 
     @Test
+    void shouldBringLeadersBackToThePreferredOnes() {
+        assertThat(cli.admin("create-topic", "logs", "--partitions", "3")).isEqualTo(ExitCodes.OK);
+        cluster.moveLeader(new TopicPartition("logs", 0), 3);
+
+        assertThat(cli.admin("balance-leaders", "-o", "json")).isEqualTo(ExitCodes.OK);
+
+        assertThat(cli.outText()).contains("\"moved\":1").contains("\"preferred\":2");
+        assertThat(cluster.leader(new TopicPartition("logs", 0))).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhyNobodyLeads() {
+        assertThat(cli.admin("create-topic", "logs", "--partitions", "2")).isEqualTo(ExitCodes.OK);
+        cluster.moveLeader(new TopicPartition("logs", 1), 0);
+
+        assertThat(cli.admin("why-no-leader", "logs", "1")).isEqualTo(ExitCodes.UNHEALTHY);
+        assertThat(cli.outText()).contains("VOTED FOR").contains("a majority is up (nodes [1, 2, 3]");
+
+        assertThat(cli.admin("why-no-leader", "logs", "1", "-o", "json")).isEqualTo(ExitCodes.UNHEALTHY);
+        assertThat(cli.outText()).contains("\"healthy\":false").contains("\"reachable\":true");
+        assertThat(cli.admin("why-no-leader", "logs", "7")).isEqualTo(ExitCodes.NOT_FOUND);
+    }
+
+    @Test
     void shouldSayWhoDoesNotAnswerWhenNoBrokerRuns() {
         cluster.brokers().forEach(broker -> broker.kill());
 

@@ -15,18 +15,23 @@ import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.util.AwaitForSignal;
+import org.apache.ratis.util.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a leader's entries to one follower as Ratis does, and besides: tells it of a commit at once and not with the next heartbeat, so
+ * Sends a leader's entries to one follower as Ratis does, and besides: tells it of a commit soon and not with the next heartbeat, so
  * that followers can be read from; sleeps through no signal; shows replies to {@link ReadRounds}.
+ *
+ * <p>Where entries follow each other, the next one carries the commit of the last: a message of its own for each would double the calls.
+ * So a commit is told only when nothing has carried it for {@value #COMMIT_DELAY_MS} ms.
  */
 final class GroupAppender extends GrpcLogAppender {
 
-    private static final long COMMIT_REPEAT_MS = 20;
+    private static final long COMMIT_DELAY_MS = 10;
 
     private final Signal signal;
-    private long commitTold = -1;
+    /** When the follower was first seen to lack a commit that nothing carries to it. */
+    private @Nullable Timestamp untoldSince;
 
     GroupAppender(RaftServer.Division division, LeaderState leaderState, FollowerInfo follower, ReadRounds rounds) {
         super(division, new Listening(leaderState, rounds), follower);
@@ -42,12 +47,19 @@ final class GroupAppender extends GrpcLogAppender {
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
         AppendEntriesRequestProto request = nextRequest(callId, heartbeat);
-        long committed = getRaftLog().getLastCommittedIndex();
-        if (request == null && isToTell(committed)) {
-            commitTold = committed;
+        if (request == null && isToTell()) {
             request = super.newAppendEntriesRequest(callId, true);
         }
+        if (request != null) {
+            untoldSince = null;
+        }
         return request;
+    }
+
+    /** Looks again in time for a commit that nothing has carried. */
+    @Override
+    public long getWaitTimeMs() {
+        return untoldSince == null ? super.getWaitTimeMs() : Math.min(COMMIT_DELAY_MS, super.getWaitTimeMs());
     }
 
     /**
@@ -66,11 +78,15 @@ final class GroupAppender extends GrpcLogAppender {
     }
 
     /** While entries are on their way an empty append may not name a commit, and the next one with entries will. */
-    private boolean isToTell(long committed) {
-        return committed > getFollower().getCommitIndex()
-                && !hasPendingDataRequests()
-                && (committed > commitTold
-                        || getFollower().getLastHeartbeatSendTime().elapsedTimeMs() >= COMMIT_REPEAT_MS);
+    private boolean isToTell() {
+        if (getRaftLog().getLastCommittedIndex() <= getFollower().getCommitIndex() || hasPendingDataRequests()) {
+            untoldSince = null;
+            return false;
+        }
+        if (untoldSince == null) {
+            untoldSince = Timestamp.currentTime();
+        }
+        return untoldSince.elapsedTimeMs() >= COMMIT_DELAY_MS;
     }
 
     /** Remembers a signal that comes while nobody waits: Ratis' own would let the appender sleep until the next heartbeat. */

@@ -301,7 +301,7 @@ public record RaftConfig(
         RaftServerConfigKeys.Log.setQueueByteLimit(p, SizeInBytes.valueOf(256 << 20));
         RaftServerConfigKeys.Log.setForceSyncNum(p, 1024);
         // Written in order before it counts as flushed, synced by a thread of the group's after it; see
-        // docs/design/0005-durability-replicated.md.
+        // docs/design/0007-durability-replicated.md.
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(p, !syncedLog);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(p, false);
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, commitEntries);

@@ -265,6 +265,23 @@ public final class RatisGroup implements ReplicatedGroup {
         });
     }
 
+    /** Whom this replica voted for in its present term, as its disk has it; empty where it voted for none or that cannot be read. */
+    public Optional<NodeId> votedFor() {
+        try {
+            RaftPeerId voted = hosted.division()
+                    .getRaftStorage()
+                    .getMetadataFile()
+                    .getMetadata()
+                    .getVotedFor();
+            return Optional.ofNullable(voted)
+                    .map(RaftPeerId::toString)
+                    .filter(id -> !id.isEmpty())
+                    .map(id -> PeerId.parse(id).node());
+        } catch (IOException | BrokerException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     private Optional<RaftPeer> voter(NodeId node) throws IOException {
         return hosted.division().getRaftConf().getCurrentPeers().stream()
                 .filter(peer -> PeerId.parse(peer.getId().toString()).node().equals(node))

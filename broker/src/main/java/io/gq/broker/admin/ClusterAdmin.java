@@ -150,6 +150,11 @@ public final class ClusterAdmin {
                         ErrorCode.UNKNOWN_TOPIC, "topic: '" + name + "' (expected: an existing topic)"));
     }
 
+    /** Every topic there is. */
+    List<TopicImage> topics() {
+        return List.copyOf(ready().topics());
+    }
+
     public TopicInfo describe(TopicImage topic) {
         return answers.topic(topic);
     }

@@ -41,6 +41,7 @@ public record BrokerConfig(
         RaftSettings raft,
         ClusterConfig cluster,
         MeshConfig mesh,
+        BalanceConfig balance,
         ProducersConfig producers,
         TopicDefaults topics,
         HttpConfig http,

@@ -96,6 +96,11 @@ final class Options {
                         s.duration("mesh.silence_max", "2s"),
                         s.duration("mesh.election_stagger", "300ms"),
                         s.integer("mesh.elections_max", 16))),
+                s.section(() -> new BalanceConfig(
+                        s.flag("balance.enabled", true),
+                        s.duration("balance.delay", "10s"),
+                        s.duration("balance.interval", "1s"),
+                        s.integer("balance.moves_max", 2))),
                 s.section(() -> new ProducersConfig(
                         s.integer("producers.count_max", 10_000),
                         s.duration("producers.expiry", "7d"),

@@ -7,6 +7,8 @@ import io.gq.proto.v1.AddPartitionsResponse;
 import io.gq.proto.v1.AdminGrpc;
 import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.AlterTopicResponse;
+import io.gq.proto.v1.BalanceLeadersRequest;
+import io.gq.proto.v1.BalanceLeadersResponse;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.CreateTopicResponse;
 import io.gq.proto.v1.DeleteTopicRequest;
@@ -98,6 +100,11 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
         answer(
                 out,
                 () -> replicas.transferLeader(request).thenApply(done -> TransferLeaderResponse.getDefaultInstance()));
+    }
+
+    @Override
+    public void balanceLeaders(BalanceLeadersRequest request, StreamObserver<BalanceLeadersResponse> out) {
+        executor.execute(() -> answer(out, replicas::balanceLeaders));
     }
 
     private static <T> void answer(StreamObserver<T> out, Supplier<CompletableFuture<T>> call) {

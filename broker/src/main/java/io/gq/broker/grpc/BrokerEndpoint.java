@@ -14,12 +14,14 @@ import io.gq.proto.v1.FetchRequest;
 import io.gq.proto.v1.FetchResponse;
 import io.gq.proto.v1.HelloRequest;
 import io.gq.proto.v1.HelloResponse;
+import io.gq.proto.v1.LeaderNews;
 import io.gq.proto.v1.ListOffsetsRequest;
 import io.gq.proto.v1.ListOffsetsResponse;
 import io.gq.proto.v1.MetadataRequest;
 import io.gq.proto.v1.MetadataResponse;
 import io.gq.proto.v1.ProduceRequest;
 import io.gq.proto.v1.ProduceResponse;
+import io.gq.proto.v1.WatchLeadersRequest;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
@@ -47,6 +49,7 @@ public final class BrokerEndpoint implements BindableService {
     private final ProduceEnvironment produce;
     private final FetchCalls fetchCalls;
     private final FrontDoorMetrics metrics;
+    private final LeaderWatches watches;
     private final Scheduler.Cancellable sweep;
     private final Set<ProduceStream> streams = ConcurrentHashMap.newKeySet();
     private final Set<Runnable> polls = ConcurrentHashMap.newKeySet();
@@ -73,6 +76,7 @@ public final class BrokerEndpoint implements BindableService {
                 nanoTime,
                 metrics);
         this.fetchCalls = new FetchCalls(fetchService, node, fetchConfig, nanoTime, metrics);
+        this.watches = new LeaderWatches(node, scheduler);
         this.sweep = scheduler.every(SWEEP_INTERVAL, () -> streams.forEach(ProduceStream::sweep));
     }
 
@@ -84,6 +88,7 @@ public final class BrokerEndpoint implements BindableService {
         draining = true;
         streams.forEach(ProduceStream::drain);
         polls.forEach(Runnable::run);
+        watches.drain();
         sweep.cancel();
     }
 
@@ -214,6 +219,14 @@ public final class BrokerEndpoint implements BindableService {
                     out,
                     () -> fetchCalls.listOffsets(
                             Connection.current(), request, (ServerCallStreamObserver<ListOffsetsResponse>) out));
+        }
+
+        @Override
+        public void watchLeaders(WatchLeadersRequest request, StreamObserver<LeaderNews> out) {
+            call(
+                    out,
+                    () -> watches.add(
+                            Connection.current().listener(), request, (ServerCallStreamObserver<LeaderNews>) out));
         }
 
         @Override

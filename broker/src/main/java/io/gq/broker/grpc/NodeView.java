@@ -4,6 +4,7 @@ import io.gq.core.service.Principal;
 import io.gq.core.service.TopicSpec;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,17 @@ public interface NodeView {
 
     /** Who leads a partition, as far as this node knows, with its address of that listener: goes with the refusal NOT_LEADER. */
     Optional<LeaderHint> leader(String listener, TopicSpec topic, int partition);
+
+    /**
+     * Who leads the partitions of some topics, as far as this node knows.
+     *
+     * @param listener by whose addresses leaders are told
+     * @param topics names; empty: all. One that does not exist has no partitions
+     */
+    List<NewLeader> leaders(String listener, List<String> topics);
+
+    /** Calls back, on the thread that brought the news, after a leader changed. */
+    void onLeaderChange(Runnable listener);
 
     /** A producer id never given before in this cluster; may ask the controller. */
     CompletableFuture<ProducerIdentity> allocateProducerId(Principal principal);

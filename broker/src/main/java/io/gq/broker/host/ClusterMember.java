@@ -88,6 +88,7 @@ public final class ClusterMember {
     private final ControllerDuties duties;
     private final Upkeep upkeep;
     private final NodeReplicas nodeReplicas;
+    private final LeaderReturn leaderReturn;
 
     public ClusterMember(Environment env, String clusterId, List<PeerId> founders) {
         this.env = env;
@@ -164,8 +165,20 @@ public final class ClusterMember {
                 env.scheduler(),
                 env.background(),
                 env.config().storage().cleanupInterval());
+        leaderReturn = new LeaderReturn(
+                env.config().balance(),
+                this::guests,
+                node -> takesOver(node) && !env.peers().diskFull(node),
+                env.scheduler(),
+                env.nanoClock());
         nodeReplicas = new NodeReplicas(
-                env.self(), controllerHost, env.host().rafts(), env.hosted(), Set.copyOf(controllers), this::assigned);
+                env.self(),
+                controllerHost,
+                env.host().rafts(),
+                env.hosted(),
+                Set.copyOf(controllers),
+                this::assigned,
+                env.load());
     }
 
     private Map<Durability, PartitionHost.Lane> lanes(ReplicaRejoin rejoin) {
@@ -192,11 +205,13 @@ public final class ClusterMember {
         env.images().onImage(this::onImage);
         duties.start();
         upkeep.start();
+        leaderReturn.start();
     }
 
     /** Nothing new is begun; leaders are still here. */
     public void quiesce() {
         upkeep.stop();
+        leaderReturn.stop();
         duties.stop();
         registration.stop();
         reconciler.stop();
@@ -275,6 +290,20 @@ public final class ClusterMember {
                                 silence(env.config()).toNanos(),
                                 env.nanoClock().getAsLong())
                 && env.peers().state(node).map(s -> !s.stopping()).orElse(false);
+    }
+
+    private List<LeaderReturn.Guest> guests() {
+        ClusterImage image = env.images().image();
+        List<LeaderReturn.Guest> guests = new ArrayList<>();
+        for (HostedPartition partition : env.hosted().all()) {
+            if (partition.leadsReady()) {
+                image.group(partition.id())
+                        .map(found -> found.partition().preferredLeader())
+                        .filter(preferred -> !preferred.equals(env.self().node()))
+                        .ifPresent(preferred -> guests.add(new HostedGuest(partition, preferred)));
+            }
+        }
+        return guests;
     }
 
     private void onImage(ClusterImage image) {

@@ -10,8 +10,6 @@ import io.gq.broker.peer.PeerTable;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.time.Scheduler;
-import io.gq.raft.RaftHost;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -48,10 +46,11 @@ public final class Failover {
             LeaderTable leaders,
             NodeHost host,
             LongSupplier nanoClock) {
+        HostElectorate electorate = new HostElectorate(host);
         ElectionDriver driver = new ElectionDriver(
                 self.node(),
                 config,
-                new HostElectorate(host),
+                electorate,
                 this::alive,
                 (to, obituary) -> mesh().post(to, obituary),
                 leaders::silent,
@@ -69,19 +68,11 @@ public final class Failover {
                         resources.meshScheduler(),
                         nanoClock,
                         others,
-                        node -> signOfLife(host, node),
+                        electorate::lastAppendNanos,
                         peers,
                         resources.channels()),
                 driver::changed,
                 driver::heard);
-    }
-
-    /** A leader whose appends come in lives, even where its beacons are late. */
-    private static OptionalLong signOfLife(NodeHost host, NodeId node) {
-        return host.rafts().stream()
-                .map((RaftHost raft) -> raft.lastAppendNanos(node))
-                .flatMapToLong(OptionalLong::stream)
-                .max();
     }
 
     private Set<NodeId> alive() {

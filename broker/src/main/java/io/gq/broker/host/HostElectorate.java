@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The replicas of all Raft servers of this node: partitions and the controller group. */
 public final class HostElectorate implements Electorate {
@@ -29,6 +30,15 @@ public final class HostElectorate implements Electorate {
             }
         }
         return orphans;
+    }
+
+    /** A leader whose appends come in lives, or did a moment ago. */
+    @Override
+    public OptionalLong lastAppendNanos(NodeId from) {
+        return hosts.stream()
+                .map(host -> host.lastAppendNanos(from))
+                .flatMapToLong(OptionalLong::stream)
+                .max();
     }
 
     @Override

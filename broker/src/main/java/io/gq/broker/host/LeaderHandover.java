@@ -7,20 +7,28 @@ import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Moves leaders off a node that stops, all groups at once, in short attempts: a target that stops as well is left for another. */
+/**
+ * Moves leaders off a node that stops, in short attempts: a target that stops as well is left for another. A few groups at a time: a
+ * group takes no writes while it moves, and many elections at once are slow ones.
+ */
 final class LeaderHandover {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaderHandover.class);
-    private static final Duration ATTEMPT = Duration.ofSeconds(2);
+    /** A group takes no writes until it has moved or the attempt has failed. */
+    private static final Duration ATTEMPT = Duration.ofSeconds(1);
+
+    private static final int AT_A_TIME = 4;
 
     private final NodeId self;
     private final Predicate<NodeId> takesOver;
@@ -37,17 +45,16 @@ final class LeaderHandover {
         long deadline = nanoClock.getAsLong() + timeout.toNanos();
         List<RatisGroup> left = led;
         while (!left.isEmpty() && nanoClock.getAsLong() < deadline) {
-            Duration attempt = Duration.ofNanos(Math.min(ATTEMPT.toNanos(), deadline - nanoClock.getAsLong()));
-            List<CompletableFuture<Void>> transfers = new ArrayList<>();
-            for (RatisGroup group : left) {
-                target(group).ifPresent(to -> transfers.add(group.transferLeadership(to, attempt)));
-            }
-            if (transfers.isEmpty()) {
+            Deque<RatisGroup> waiting = new ConcurrentLinkedDeque<>(left);
+            waiting.removeIf(group -> target(group).isEmpty());
+            if (waiting.isEmpty()) {
                 break;
             }
-            CompletableFuture.allOf(transfers.toArray(CompletableFuture[]::new))
-                    .handle((done, failure) -> null)
-                    .join();
+            List<CompletableFuture<Void>> lanes = new ArrayList<>();
+            for (int lane = 0; lane < AT_A_TIME; lane++) {
+                lanes.add(moveOn(waiting, deadline));
+            }
+            CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new)).join();
             left = left.stream()
                     .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
                     .toList();
@@ -57,6 +64,20 @@ final class LeaderHandover {
         } else {
             LOG.warn("leaders not handed over, nobody takes them groups={} of={}", left.size(), led.size());
         }
+    }
+
+    /** Moves one group after the other until none waits or the time has passed; never fails. */
+    private CompletableFuture<Void> moveOn(Deque<RatisGroup> waiting, long deadline) {
+        long timeLeft = deadline - nanoClock.getAsLong();
+        RatisGroup group = timeLeft > 0 ? waiting.poll() : null;
+        if (group == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Duration attempt = Duration.ofNanos(Math.min(ATTEMPT.toNanos(), timeLeft));
+        CompletableFuture<Void> moved = target(group)
+                .map(to -> group.transferLeadership(to, attempt))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+        return moved.handle((done, failure) -> null).thenCompose(tried -> moveOn(waiting, deadline));
     }
 
     /** The most up-to-date other voter that takes over. */

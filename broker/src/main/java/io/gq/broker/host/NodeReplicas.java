@@ -11,6 +11,7 @@ import io.gq.core.replication.Leadership;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.partition.PartitionDigest;
 import io.gq.partition.PartitionView;
+import io.gq.proto.v1.BrokerLoad;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.raft.GroupStatus;
 import io.gq.raft.RaftHost;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 
 /** What other brokers ask of the replicas here: the controller's and the partitions'. */
 public final class NodeReplicas implements Replicas {
@@ -35,6 +37,7 @@ public final class NodeReplicas implements Replicas {
     private final HostedPartitions hosted;
     private final Set<NodeId> controllerVoters;
     private final BiPredicate<GroupId, NodeId> assigned;
+    private final Supplier<BrokerLoad> load;
 
     /**
      * @param rafts all Raft servers of the node
@@ -47,13 +50,15 @@ public final class NodeReplicas implements Replicas {
             List<RaftHost> rafts,
             HostedPartitions hosted,
             Set<NodeId> controllerVoters,
-            BiPredicate<GroupId, NodeId> assigned) {
+            BiPredicate<GroupId, NodeId> assigned,
+            Supplier<BrokerLoad> load) {
         this.self = self;
         this.controller = controller;
         this.rafts = List.copyOf(rafts);
         this.hosted = hosted;
         this.controllerVoters = Set.copyOf(controllerVoters);
         this.assigned = assigned;
+        this.load = load;
     }
 
     @Override
@@ -95,7 +100,11 @@ public final class NodeReplicas implements Replicas {
                                 : "REBUILDING")
                 .setTerm(status.leadership().term())
                 .setLastIndex(status.lastIndex())
-                .setCommitIndex(status.commitIndex());
+                .setCommitIndex(status.commitIndex())
+                .setFollows(status.leadership().leader().map(NodeId::value).orElse(0))
+                .setVotedFor(replica.votedFor().map(NodeId::value).orElse(0))
+                .setDiskFull(load.get().getDiskFull())
+                .setDiskFreeBytes(load.get().getDiskFreeBytes());
         if (partition.isPresent()) {
             PartitionView view = partition.get().view();
             answer.setLogStartOffset(view.logStartOffset())

@@ -6,6 +6,7 @@ import io.gq.broker.service.Router;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.image.PartitionImage;
 import io.gq.controller.image.TopicImage;
+import io.gq.controller.image.Wire;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.NodeId;
@@ -13,7 +14,10 @@ import io.gq.core.service.Principal;
 import io.gq.core.service.TopicSpec;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.TopicInfo;
+import io.gq.proto.v1.TopicRef;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -82,15 +86,46 @@ public final class LocalNodeView implements NodeView {
         try {
             TopicImage topic = router.topic(spec);
             PartitionImage image = Router.partition(topic, partition);
-            return leaders.leaderOf(image.group()).map(leader -> {
-                LeaderHint.Builder hint =
-                        LeaderHint.newBuilder().setNodeId(leader.node().value()).setTerm(leader.term());
-                answers.clientEndpoint(images.image(), leader.node(), listener).ifPresent(hint::setEndpoint);
-                return hint.build();
-            });
+            return leaders.leaderOf(image.group()).map(leader -> hint(leader, listener));
         } catch (BrokerException e) {
             return Optional.empty();
         }
+    }
+
+    @Override
+    public List<NewLeader> leaders(String listener, List<String> topics) {
+        ClusterImage image = images.image();
+        List<TopicImage> wanted = topics.isEmpty()
+                ? List.copyOf(image.topics())
+                : topics.stream().flatMap(name -> image.topic(name).stream()).toList();
+        List<NewLeader> known = new ArrayList<>();
+        for (TopicImage topic : wanted) {
+            TopicRef ref = TopicRef.newBuilder()
+                    .setName(topic.name())
+                    .setId(Wire.topicId(topic.id()))
+                    .build();
+            for (PartitionImage partition : topic.partitions()) {
+                leaders.leaderOf(partition.group())
+                        .ifPresent(leader -> known.add(NewLeader.newBuilder()
+                                .setTopic(ref)
+                                .setPartition(partition.partition())
+                                .setLeader(hint(leader, listener))
+                                .build()));
+            }
+        }
+        return known;
+    }
+
+    @Override
+    public void onLeaderChange(Runnable listener) {
+        leaders.onChange(listener);
+    }
+
+    private LeaderHint hint(LeaderTable.Leader leader, String listener) {
+        LeaderHint.Builder hint =
+                LeaderHint.newBuilder().setNodeId(leader.node().value()).setTerm(leader.term());
+        answers.clientEndpoint(images.image(), leader.node(), listener).ifPresent(hint::setEndpoint);
+        return hint.build();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -35,6 +36,12 @@ public final class ElectionDriver {
 
     /** After a broken connection: what the dead leader sent last may still be on its way into the log. */
     private static final Duration SETTLE = Duration.ofMillis(15);
+
+    /** No append of it for so long: none is on its way any more. */
+    private static final Duration QUIET = Duration.ofMillis(25);
+
+    /** Waited for at most so long, on a busy machine. */
+    private static final Duration SETTLE_MAX = Duration.ofMillis(300);
 
     private static final Duration REPEAT = Duration.ofMillis(100);
     /** How long a majority waits for the word of a voter that lives. */
@@ -157,7 +164,22 @@ public final class ElectionDriver {
             look(death);
         } else {
             confirm(death);
-            later(SETTLE, () -> look(death));
+            later(SETTLE, () -> settle(death));
+        }
+    }
+
+    /**
+     * Waits until nothing of the dead leader comes in any more. A position told before that is stale, and who stands on it loses to the
+     * one that got the last entries.
+     */
+    private void settle(Death death) {
+        long now = nanoClock.getAsLong();
+        OptionalLong lastAppend = electorate.lastAppendNanos(death.node);
+        boolean quiet = lastAppend.isEmpty() || now - lastAppend.getAsLong() >= QUIET.toNanos();
+        if (quiet || now - death.sinceNanos >= SETTLE_MAX.toNanos()) {
+            look(death);
+        } else {
+            later(OUTCOME_POLL, () -> settle(death));
         }
     }
 

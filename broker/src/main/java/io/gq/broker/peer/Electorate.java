@@ -5,6 +5,7 @@ import io.gq.core.NodeId;
 import io.gq.core.replication.LogPosition;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** The replicas of this broker that vote. For any thread. */
@@ -31,6 +32,9 @@ public interface Electorate {
 
     /** The followers here that follow the node, or that know of no leader in a group in which the node votes. */
     Map<GroupId, Orphan> orphans(NodeId dead);
+
+    /** When the last append of the node came in, in the driver's nanoseconds; empty where none ever did. */
+    OptionalLong lastAppendNanos(NodeId from);
 
     /** One of them, as it stands now; empty where it is none any more. */
     Optional<Orphan> orphan(GroupId group, NodeId dead);

@@ -46,6 +46,7 @@ public final class MethodTable {
         rules.put("gq.v1.Broker/Fetch", fetch);
         rules.put("gq.v1.Broker/ListOffsets", fetch);
         rules.put("gq.v1.Broker/AllocateProducerId", produce);
+        rules.put("gq.v1.Broker/WatchLeaders", describe);
 
         rules.put("gq.v1.Admin/CreateTopic", new Rule(Operation.CREATE_TOPIC, Resource.ANY_TOPIC));
         rules.put("gq.v1.Admin/DeleteTopic", new Rule(Operation.DELETE_TOPIC, Resource.ANY_TOPIC));
@@ -55,6 +56,7 @@ public final class MethodTable {
         rules.put("gq.v1.Admin/AddPartitions", alter);
         rules.put("gq.v1.Admin/DescribeCluster", describe);
         rules.put("gq.v1.Admin/TransferLeader", new Rule(Operation.OPERATE, Resource.CLUSTER));
+        rules.put("gq.v1.Admin/BalanceLeaders", new Rule(Operation.OPERATE, Resource.CLUSTER));
 
         rules.put("gq.v1.Peer/Probe", peer);
         rules.put("gq.v1.Peer/Found", peer);

@@ -1,5 +1,6 @@
 package io.gq.broker.grpc;
 
+import com.google.protobuf.ByteString;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.service.FetchService;
@@ -11,13 +12,16 @@ import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.TopicInfo;
+import io.gq.proto.v1.TopicRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +52,8 @@ final class FakeServices implements ProduceService, FetchService, NodeView {
     final AtomicInteger appendCount = new AtomicInteger();
     volatile String clusterId = "cluster-a";
     volatile boolean throwing;
+    private final List<NewLeader> leaders = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leaderListeners = new CopyOnWriteArrayList<>();
 
     Append nextAppend() throws InterruptedException {
         Append next = appends.poll(10, TimeUnit.SECONDS);
@@ -117,6 +123,32 @@ final class FakeServices implements ProduceService, FetchService, NodeView {
                 .setTerm(8)
                 .setEndpoint(reachedBy(listener))
                 .build());
+    }
+
+    /** A new leader of a partition of "logs", or of another topic. */
+    void lead(String topic, int partition, int node, long term) {
+        leaders.removeIf(l -> l.getTopic().getName().equals(topic) && l.getPartition() == partition);
+        leaders.add(NewLeader.newBuilder()
+                .setTopic(TopicRef.newBuilder().setName(topic).setId(ByteString.copyFromUtf8(topic)))
+                .setPartition(partition)
+                .setLeader(LeaderHint.newBuilder().setNodeId(node).setTerm(term))
+                .build());
+        leaderListeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public List<NewLeader> leaders(String listener, List<String> topics) {
+        return leaders.stream()
+                .filter(l -> topics.isEmpty() || topics.contains(l.getTopic().getName()))
+                .map(l -> l.toBuilder()
+                        .setLeader(l.getLeader().toBuilder().setEndpoint(reachedBy(listener)))
+                        .build())
+                .toList();
+    }
+
+    @Override
+    public void onLeaderChange(Runnable listener) {
+        leaderListeners.add(listener);
     }
 
     /** The host tells the listener. */

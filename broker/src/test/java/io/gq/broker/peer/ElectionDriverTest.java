@@ -8,6 +8,7 @@ import io.gq.core.replication.LogPosition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,38 @@ class ElectionDriverTest {
 
         assertThat(leader(cluster, 2, group)).isEqualTo(new NodeId(3));
         assertThat(cluster.stood).hasSize(1);
+    }
+
+    @Test
+    void shouldTellWhereItStandsWhenTheLastAppendsHaveArrived() {
+        ToyCluster cluster = new ToyCluster(3);
+        GroupId group = cluster.group(1, 105, 100, 100);
+        die(cluster, LOST);
+
+        for (int i = 0; i < 5; i++) { // node 2 is slow and still reads what the dead leader had sent
+            cluster.advance(10);
+            ToyCluster.Broker slow = cluster.broker(2);
+            slow.lastAppendNanos = OptionalLong.of(cluster.nanos());
+            slow.replica(group).last = new LogPosition(7, 101 + i);
+        }
+        cluster.advance(150);
+
+        assertThat(leader(cluster, 3, group)).isEqualTo(new NodeId(2));
+        assertThat(cluster.stood).hasSize(1);
+    }
+
+    @Test
+    void shouldNotWaitForeverForAppendsOfADeadLeader() {
+        ToyCluster cluster = new ToyCluster(3);
+        GroupId group = cluster.group(1, 100, 100, 100);
+        die(cluster, LOST);
+
+        for (int i = 0; i < 100; i++) {
+            cluster.brokers.values().forEach(b -> b.lastAppendNanos = OptionalLong.of(cluster.nanos()));
+            cluster.advance(5);
+        }
+
+        assertThat(leader(cluster, 2, group)).isNotNull();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -118,6 +119,7 @@ final class ToyCluster {
         final ElectionDriver driver;
         boolean diskHangs;
         boolean winsLate;
+        OptionalLong lastAppendNanos = OptionalLong.empty();
         int underWay;
         int underWayMax;
 
@@ -170,6 +172,11 @@ final class ToyCluster {
             Map<GroupId, Orphan> orphans = new HashMap<>();
             replicas.keySet().forEach(group -> orphan(group, of).ifPresent(o -> orphans.put(group, o)));
             return orphans;
+        }
+
+        @Override
+        public OptionalLong lastAppendNanos(NodeId from) {
+            return lastAppendNanos;
         }
 
         @Override

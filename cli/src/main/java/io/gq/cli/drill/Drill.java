@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -20,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Carries the drill out: load, then for each trial kill the broker that leads a partition, wait until all partitions it led
- * acknowledge again, start it anew, wait until the cluster is healthy. At the end everything is read and judged.
+ * Carries the drill out: load, then for each trial kill, stop or pause the broker that leads a partition, wait until all partitions
+ * it led acknowledge again, start it anew, wait until the cluster is healthy. At the end everything is read and judged.
  */
 final class Drill {
 
@@ -47,6 +48,8 @@ final class Drill {
      * What to do.
      *
      * @param replicas of each partition; 0: three, or one a broker where there are fewer
+     * @param pause how long a paused broker stands still
+     * @param settle how long the load runs on a healthy cluster before each trial
      * @param startCommand starts the brokers that do not run and returns when all are healthy
      */
     record Settings(
@@ -57,6 +60,9 @@ final class Drill {
             int replicas,
             int trials,
             int ratePerSecond,
+            Fault fault,
+            Duration pause,
+            Duration settle,
             List<String> startCommand) {
         Settings {
             startCommand = List.copyOf(startCommand);
@@ -105,7 +111,7 @@ final class Drill {
             }
         }
         progress.println("reading everything back");
-        return new DrillReport(results, journal, FullRead.of(settings.clients(), settings.topic()));
+        return new DrillReport(settings.fault(), results, journal, FullRead.of(settings.clients(), settings.topic()));
     }
 
     /** Deletes the drill's topic. */
@@ -116,6 +122,7 @@ final class Drill {
     }
 
     private TrialResult trial(Admin admin, int trial, int replicas) throws DrillFailure {
+        settle();
         Map<Integer, Integer> leaders = leaders(admin);
         int wanted = (trial - 1) % settings.partitions();
         int victim = leaders.getOrDefault(wanted, 0);
@@ -127,23 +134,36 @@ final class Drill {
                 .orElseThrow(() -> new DrillFailure("node " + victim + ", leader of " + settings.topic() + "-" + wanted
                         + ": no broker process (expected: its number in " + pids.file(victim) + ")"));
         long firstValue = journal.next();
-        long killedNs = System.nanoTime();
-        process.destroyForcibly();
-        if (replicas < REPLICAS_THAT_BEAR_A_LOSS) {
+        long beginNs = System.nanoTime();
+        settings.fault().begin(process);
+        settings.fault().end(process, settings.pause());
+        if (settings.fault().ends() && replicas < REPLICAS_THAT_BEAR_A_LOSS) {
             startBrokers(); // nobody else can lead
         }
-        awaitAcknowledgements("partitions " + led + " led again", led, killedNs);
+        long endNs = settings.fault() == Fault.KILL ? beginNs : System.nanoTime();
+        awaitAcknowledgements("partitions " + led + " led again", led, endNs);
         long backNs = System.nanoTime();
         Map<Integer, Long> gaps = led.stream()
                 .collect(Collectors.toMap(
                         partition -> partition,
-                        partition ->
-                                TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, killedNs, backNs))));
-        progress.println("trial " + trial + ": killed node " + victim + ", gap in ms by partition " + gaps);
-        startBrokers();
+                        partition -> TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, beginNs, backNs))));
+        progress.println("trial " + trial + ": " + settings.fault().done() + " node " + victim
+                + ", gap in ms by partition " + new TreeMap<>(gaps));
+        if (settings.fault().ends()) {
+            startBrokers();
+        }
         awaitHealthy(admin);
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
         return new TrialResult(trial, victim, gaps, firstValue, journal.next());
+    }
+
+    /** Brokers that have just started are slow until their code is compiled. */
+    private void settle() throws DrillFailure {
+        long endNs = System.nanoTime() + settings.settle().toNanos();
+        await(
+                "load under way for " + settings.settle(),
+                settings.settle().plus(HEALTHY_TIMEOUT),
+                () -> System.nanoTime() - endNs >= 0);
     }
 
     private Map<Integer, Integer> leaders(Admin admin) {

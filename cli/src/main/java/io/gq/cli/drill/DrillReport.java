@@ -10,13 +10,13 @@ import java.util.Map;
 /** Judges a journal by a full read, for each trial and for all of it, and says so. */
 final class DrillReport {
 
-    private static final String MODE = "kill-leader";
-
+    private final Fault fault;
     private final List<TrialResult> trials;
     private final DrillJournal journal;
     private final Map<Integer, List<Row>> rows;
 
-    DrillReport(List<TrialResult> trials, DrillJournal journal, Map<Integer, List<Row>> rows) {
+    DrillReport(Fault fault, List<TrialResult> trials, DrillJournal journal, Map<Integer, List<Row>> rows) {
+        this.fault = fault;
         this.trials = List.copyOf(trials);
         this.journal = journal;
         this.rows = rows;
@@ -47,7 +47,7 @@ final class DrillReport {
                 Locale.ROOT,
                 "%-6s %-7s %9s %9s %9s %6s %11s %10s%n",
                 "TRIAL",
-                "KILLED",
+                fault.done().toUpperCase(Locale.ROOT),
                 "GAP P50",
                 "GAP MAX",
                 "ACKED",
@@ -58,7 +58,7 @@ final class DrillReport {
             row(
                     out,
                     Integer.toString(trial.trial()),
-                    "node " + trial.killed(),
+                    "node " + trial.broker(),
                     List.of(trial),
                     within(trial.firstValue(), trial.endValue()));
         }
@@ -71,13 +71,13 @@ final class DrillReport {
     }
 
     private static void row(
-            PrintStream out, String name, String killed, List<TrialResult> trials, DrillVerdict verdict) {
+            PrintStream out, String name, String broker, List<TrialResult> trials, DrillVerdict verdict) {
         List<Long> gaps = TrialResult.gapsMs(trials);
         out.printf(
                 Locale.ROOT,
                 "%-6s %-7s %6d ms %6d ms %9d %6d %11d %10d%n",
                 name,
-                killed,
+                broker,
                 TrialResult.p50(gaps),
                 TrialResult.max(gaps),
                 verdict.acked(),
@@ -94,7 +94,7 @@ final class DrillReport {
                 Locale.ROOT,
                 "{\"mode\":\"%s\",\"trials\":%d,\"gap_ms_p50\":%d,\"gap_ms_max\":%d,\"acked\":%d,\"lost\":%d,"
                         + "\"duplicated\":%d,\"reordered\":%d}",
-                MODE,
+                fault.label(),
                 trials.size(),
                 TrialResult.p50(gaps),
                 TrialResult.max(gaps),

@@ -4,29 +4,61 @@ import io.gq.cli.TlsOptions;
 import io.gq.client.GqClient;
 import io.gq.client.GqException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Kills leaders of a running cluster under load and says what that cost. Started by {@code scripts/failover-drill.sh}. */
+/** Kills, stops or pauses leaders of a running cluster under load and says what that cost. Started by {@code scripts/failover-drill.sh}. */
 @Command(
         name = "failover-drill",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Kills (kill -9) the broker that leads a partition, under load, again and again, and judges by a full read: how "
-                        + "long no record was acknowledged, and whether an acknowledged record was lost, duplicated or reordered.",
+                "Kills, stops or pauses the broker that leads a partition, under load, again and again, and judges by a full read: "
+                        + "how long no record was acknowledged, and whether an acknowledged record was lost, duplicated or "
+                        + "reordered.",
         footer = {
             "",
             "Exit code: 0 nothing lost, duplicated or reordered; 1 something was, or the drill failed; 2 usage."
         })
 public final class FailoverDrill implements Callable<Integer> {
 
-    @Option(names = "--trials", paramLabel = "N", defaultValue = "3", description = "Kills. Default: ${DEFAULT-VALUE}.")
+    private static final List<String> MODES =
+            Stream.of(Fault.values()).map(Fault::label).toList();
+
+    @Option(
+            names = "--mode",
+            paramLabel = "kill|stop|pause",
+            defaultValue = "kill",
+            description = "kill: SIGKILL; stop: SIGTERM; pause: SIGSTOP, and SIGCONT later. Default: ${DEFAULT-VALUE}.")
+    String mode = "kill";
+
+    @Option(
+            names = "--pause-seconds",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "How long a paused broker stands still. Default: ${DEFAULT-VALUE}.")
+    int pauseSeconds;
+
+    @Option(
+            names = "--settle-seconds",
+            paramLabel = "S",
+            defaultValue = "10",
+            description = "How long the load runs on a healthy cluster before each trial. Default: ${DEFAULT-VALUE}.")
+    int settleSeconds;
+
+    @Option(
+            names = "--trials",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Trials. Default: ${DEFAULT-VALUE}.")
     int trials;
 
     @Option(
@@ -98,14 +130,31 @@ public final class FailoverDrill implements Callable<Integer> {
                 || replicas < 0
                 || partitions < 1
                 || rate < 1
+                || pauseSeconds < 1
+                || settleSeconds < 0
+                || !MODES.contains(mode)
                 || !List.of("table", "json").contains(output)) {
-            System.err.println("trials: " + trials + ", partitions: " + partitions + ", rate: " + rate + ", output: "
-                    + output + " (expected: at least 1 each, table or json)");
+            System.err.println(
+                    "mode: " + mode + ", trials: " + trials + ", partitions: " + partitions + ", rate: " + rate
+                            + ", pause: " + pauseSeconds + " s, output: " + output
+                            + " (expected: one of " + MODES + ", at least 1 each, table or json)");
             return CommandLine.ExitCode.USAGE;
         }
         String topic = "failover-drill-" + System.currentTimeMillis();
         Drill drill = new Drill(
-                new Drill.Settings(this::connect, dir, topic, partitions, replicas, trials, rate, start), System.err);
+                new Drill.Settings(
+                        this::connect,
+                        dir,
+                        topic,
+                        partitions,
+                        replicas,
+                        trials,
+                        rate,
+                        Fault.valueOf(mode.toUpperCase(Locale.ROOT)),
+                        Duration.ofSeconds(pauseSeconds),
+                        Duration.ofSeconds(settleSeconds),
+                        start),
+                System.err);
         try {
             DrillReport report = drill.run();
             report.print(output.equals("json") ? System.err : System.out);

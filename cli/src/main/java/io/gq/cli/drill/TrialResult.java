@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What one kill cost.
+ * What one trial cost.
  *
- * @param killed node id
- * @param gapMsByPartition longest time without an acknowledgement of each partition the killed broker led
+ * @param broker node id of the one that was killed, stopped or paused
+ * @param gapMsByPartition longest time without an acknowledgement of each partition that broker led
  * @param firstValue of the values sent from the trial's start on, inclusive
  * @param endValue exclusive
  */
-record TrialResult(int trial, int killed, Map<Integer, Long> gapMsByPartition, long firstValue, long endValue) {
+record TrialResult(int trial, int broker, Map<Integer, Long> gapMsByPartition, long firstValue, long endValue) {
 
     TrialResult {
         gapMsByPartition = Map.copyOf(gapMsByPartition);

@@ -1,4 +1,4 @@
-/** The failover drill: kills leaders under load and judges by a full read what that cost. */
+/** The failover drill: kills, stops or pauses leaders under load and judges by a full read what that cost. */
 @NullMarked
 package io.gq.cli.drill;
 

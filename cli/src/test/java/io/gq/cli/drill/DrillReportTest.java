@@ -30,19 +30,30 @@ class DrillReportTest {
 
     @Test
     void shouldSayInOneLineWhatItCost() {
-        DrillReport report = new DrillReport(trials, journal, rows);
+        DrillReport report = new DrillReport(Fault.KILL, trials, journal, rows);
 
         assertThat(report.json())
-                .isEqualTo("{\"mode\":\"kill-leader\",\"trials\":2,\"gap_ms_p50\":700,\"gap_ms_max\":900,\"acked\":20,"
+                .isEqualTo("{\"mode\":\"kill\",\"trials\":2,\"gap_ms_p50\":700,\"gap_ms_max\":900,\"acked\":20,"
                         + "\"lost\":0,\"duplicated\":0,\"reordered\":0}");
         assertThat(report.verdict().clean()).isTrue();
+    }
+
+    @Test
+    void shouldNameTheModeAndWhatBecameOfTheBroker() {
+        DrillReport paused = new DrillReport(Fault.PAUSE, trials, journal, rows);
+        DrillReport stopped = new DrillReport(Fault.STOP, trials, journal, rows);
+
+        assertThat(paused.json()).startsWith("{\"mode\":\"pause\",");
+        assertThat(stopped.json()).startsWith("{\"mode\":\"stop\",");
+        assertThat(print(paused).lines().findFirst().orElseThrow()).startsWith("TRIAL  PAUSED ");
+        assertThat(print(stopped).lines().findFirst().orElseThrow()).startsWith("TRIAL  STOPPED ");
     }
 
     @Test
     void shouldBlameTheTrialThatLost() {
         rows.get(1).remove(7); // value 15
 
-        String text = print(new DrillReport(trials, journal, rows));
+        String text = print(new DrillReport(Fault.KILL, trials, journal, rows));
 
         assertThat(text.lines().filter(line -> line.startsWith("1 ")))
                 .singleElement()

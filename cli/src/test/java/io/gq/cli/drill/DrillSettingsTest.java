@@ -40,6 +40,9 @@ class DrillSettingsTest {
                 replicas,
                 1,
                 rate,
+                Fault.KILL,
+                Duration.ofSeconds(10),
+                Duration.ZERO,
                 List.of("start"));
     }
 }

@@ -11,6 +11,8 @@ import io.gq.core.ErrorCode;
 import io.gq.core.TopicPartition;
 import io.gq.proto.v1.AddPartitionsRequest;
 import io.gq.proto.v1.AlterTopicRequest;
+import io.gq.proto.v1.BalanceLeadersRequest;
+import io.gq.proto.v1.BalanceLeadersResponse;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.DeleteTopicRequest;
 import io.gq.proto.v1.DescribeClusterRequest;
@@ -107,9 +109,17 @@ public final class Admin implements AutoCloseable {
     }
 
     public TopicDetails describeTopic(String name) {
+        return describeTopic(name, List.of());
+    }
+
+    /** @param partitions whose replicas are asked; empty: all */
+    public TopicDetails describeTopic(String name, Collection<Integer> partitions) {
         DescribeTopicResponse answer = plain(
                 AdminCalls.DESCRIBE_TOPIC,
-                DescribeTopicRequest.newBuilder().setName(name).build());
+                DescribeTopicRequest.newBuilder()
+                        .setName(name)
+                        .addAllPartitions(partitions)
+                        .build());
         return new TopicDetails(
                 Descriptions.topic(answer.getTopic()),
                 answer.getReplicasList().stream().map(Descriptions::replica).toList());
@@ -167,6 +177,12 @@ public final class Admin implements AutoCloseable {
                         .setPartition(partition.partition())
                         .setToNode(toNode)
                         .build());
+    }
+
+    /** Moves every partition that another replica leads back to its preferred leader, where that one is alive. */
+    public LeaderBalance balanceLeaders() {
+        BalanceLeadersResponse answer = plain(AdminCalls.BALANCE_LEADERS, BalanceLeadersRequest.getDefaultInstance());
+        return new LeaderBalance(answer.getMoved(), answer.getPreferred(), answer.getLeft());
     }
 
     @Override

@@ -39,7 +39,11 @@ final class Descriptions {
                 status.getBytes(),
                 status.getDigest(),
                 status.getError(),
-                status.getPeerId());
+                status.getPeerId(),
+                status.getFollows(),
+                status.getVotedFor(),
+                status.getDiskFull(),
+                status.getDiskFreeBytes());
     }
 
     static ClusterDescription cluster(DescribeClusterResponse answer) {

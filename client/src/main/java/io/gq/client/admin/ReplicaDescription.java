@@ -3,14 +3,17 @@ package io.gq.client.admin;
 /**
  * What one replica of a partition says of itself.
  *
- * @param role LEADER, FOLLOWER, CANDIDATE, LEARNER, CLOSED, DAMAGED, REBUILDING, or DISTRUSTED: it may have forgotten
- *     records when its machine went down, and waits to be taken in anew
+ * @param role LEADER, FOLLOWER, CANDIDATE, LEARNER, CLOSED, DAMAGED or REBUILDING; DISTRUSTED where it may have forgotten records when
+ *     its machine went down, and waits to be taken in anew; UNREACHABLE where its broker does not answer
  * @param logStartOffset first offset held
  * @param highWatermark end of what is committed, exclusive
  * @param logEndOffset end of what is written, exclusive
  * @param bytes of payload held
  * @param digest over the committed records, where it was asked for, else empty
  * @param error why it does not serve, else empty
+ * @param follows the node it takes for the leader; 0: none
+ * @param votedFor the node it voted for in its term; 0: for none, or not known
+ * @param diskFull its node takes no more appends
  */
 public record ReplicaDescription(
         int node,
@@ -25,4 +28,14 @@ public record ReplicaDescription(
         long bytes,
         String digest,
         String error,
-        String peerId) {}
+        String peerId,
+        int follows,
+        int votedFor,
+        boolean diskFull,
+        long diskFreeBytes) {
+
+    /** Whether it answered. */
+    public boolean reachable() {
+        return !role.equals("UNREACHABLE");
+    }
+}

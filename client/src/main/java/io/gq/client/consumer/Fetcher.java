@@ -57,7 +57,7 @@ final class Fetcher {
     private final Map<TopicPartition, PartitionFetch> partitions = new LinkedHashMap<>();
     private final Map<Integer, FetchCall> underWay = new HashMap<>();
     private final Deque<Chunk> ready = new ArrayDeque<>();
-    private final Runnable metadataListener = this::pump;
+    private final Runnable metadataListener = this::metadataChanged;
     private boolean interrupted;
     private boolean closed;
     private int rotation;
@@ -209,6 +209,22 @@ final class Fetcher {
         partitions.clear();
         ready.clear();
         notifyAll();
+    }
+
+    /** What is being asked of a leader that was replaced is asked of the new one at once: the old one may be silent. */
+    private synchronized void metadataChanged() {
+        ClusterView view = runtime.metadata().view();
+        for (PartitionFetch partition : List.copyOf(partitions.values())) {
+            PartitionView known = view.partition(partition.topicPartition).orElse(null);
+            if (known != null && partition.leaderReplaced(known)) {
+                partition.notBeforeNanos = now();
+                FetchCall call = partition.fetch;
+                if (call != null && partition.askedLeader(call.node)) {
+                    interruptFetch(partition);
+                }
+            }
+        }
+        pump();
     }
 
     /** Sends every fetch that can be sent. */

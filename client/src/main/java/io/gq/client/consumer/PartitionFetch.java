@@ -91,6 +91,16 @@ final class PartitionFetch {
         return order.isEmpty() ? 0 : order.get(turns % order.size());
     }
 
+    /** Whether another node leads than when the node to be asked was last chosen. */
+    boolean leaderReplaced(PartitionView view) {
+        return leader != 0 && view.leader() != 0 && view.leader() != leader && view.term() > term;
+    }
+
+    /** Whether that node led when it was chosen. */
+    boolean askedLeader(int node) {
+        return node == leader;
+    }
+
     /** The node that was asked did not serve: another one next time. */
     void turnAway() {
         turns++;

@@ -5,6 +5,8 @@ import io.gq.proto.v1.AddPartitionsResponse;
 import io.gq.proto.v1.AdminGrpc;
 import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.AlterTopicResponse;
+import io.gq.proto.v1.BalanceLeadersRequest;
+import io.gq.proto.v1.BalanceLeadersResponse;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.CreateTopicResponse;
 import io.gq.proto.v1.DeleteTopicRequest;
@@ -45,6 +47,9 @@ public final class AdminCalls {
 
     public static final MethodDescriptor<TransferLeaderRequest, TransferLeaderResponse> TRANSFER_LEADER =
             AdminGrpc.getTransferLeaderMethod();
+
+    public static final MethodDescriptor<BalanceLeadersRequest, BalanceLeadersResponse> BALANCE_LEADERS =
+            AdminGrpc.getBalanceLeadersMethod();
 
     private AdminCalls() {}
 }

@@ -6,9 +6,12 @@ import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.TopicInfo;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -99,20 +102,45 @@ public record ClusterView(
     /** With what a refusal told of the leader; unchanged where that is not newer. */
     ClusterView withHint(TopicPartition tp, LeaderHint hint) {
         TopicView topic = topics.get(tp.topic());
-        if (hint.getNodeId() == 0
-                || topic == null
-                || tp.partition() >= topic.partitions().size()) {
+        return topic == null
+                ? this
+                : withLeaders(List.of(NewLeader.newBuilder()
+                        .setTopic(topic.ref())
+                        .setPartition(tp.partition())
+                        .setLeader(hint)
+                        .build()));
+    }
+
+    /** With what a broker told of leaders; unchanged where none is newer. */
+    ClusterView withLeaders(List<NewLeader> leaders) {
+        Map<Integer, BrokerAddress> newBrokers = new HashMap<>(brokers);
+        Map<String, List<PartitionView>> changed = new HashMap<>();
+        for (NewLeader told : leaders) {
+            LeaderHint hint = told.getLeader();
+            TopicView topic = topics.get(told.getTopic().getName());
+            if (hint.getNodeId() == 0
+                    || topic == null
+                    || !topic.id().equals(told.getTopic().getId())
+                    || told.getPartition() >= topic.partitions().size()) {
+                continue;
+            }
+            Endpoint endpoint = hint.getEndpoint();
+            if (endpoint.getPort() > 0) {
+                newBrokers.putIfAbsent(hint.getNodeId(), new BrokerAddress(endpoint.getHost(), endpoint.getPort()));
+            }
+            List<PartitionView> partitions =
+                    changed.computeIfAbsent(topic.name(), name -> new ArrayList<>(topic.partitions()));
+            PartitionView old = partitions.get(told.getPartition());
+            partitions.set(
+                    told.getPartition(),
+                    old.mergedWith(new PartitionView(hint.getNodeId(), hint.getTerm(), old.replicas())));
+        }
+        if (changed.isEmpty()) {
             return this;
         }
-        Map<Integer, BrokerAddress> newBrokers = new HashMap<>(brokers);
-        if (hint.getEndpoint().getPort() > 0) {
-            newBrokers.putIfAbsent(
-                    hint.getNodeId(),
-                    new BrokerAddress(
-                            hint.getEndpoint().getHost(), hint.getEndpoint().getPort()));
-        }
         Map<String, TopicView> newTopics = new HashMap<>(topics);
-        newTopics.put(tp.topic(), topic.withLeader(tp.partition(), hint.getNodeId(), hint.getTerm()));
+        changed.forEach((name, partitions) -> newTopics.computeIfPresent(
+                name, (n, topic) -> new TopicView(n, topic.id(), partitions, topic.config())));
         return new ClusterView(imageVersion, newBrokers, alive, newTopics, missing);
     }
 }

@@ -10,7 +10,6 @@ import io.gq.proto.v1.HelloResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +32,6 @@ public final class Connections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
     private static final int API_VERSION = 1;
     private static final int ANSWER_BYTES_MAX = 64 << 20;
-    private static final Duration RECONNECT_WAIT_MAX = Duration.ofMillis(500);
 
     private final ClientConfig config;
     private final LongSupplier nanoTime;
@@ -216,7 +214,7 @@ public final class Connections implements AutoCloseable {
 
     /** What is known of one address. */
     private final class Slot {
-        final Backoff backoff = new Backoff(random, config.retryBackoff(), RECONNECT_WAIT_MAX);
+        final Backoff backoff = new Backoff(random, config.retryBackoff(), config.retryBackoffMax());
 
         @Nullable
         BrokerConnection connection;

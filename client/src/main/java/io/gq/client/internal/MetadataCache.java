@@ -46,6 +46,7 @@ public final class MetadataCache {
     private volatile ClusterView view = ClusterView.EMPTY;
     private final AtomicInteger refreshes = new AtomicInteger();
     private final AnyBroker brokers;
+    private final LeaderWatch watch;
     private @Nullable Refresh underWay;
     private boolean scheduled;
     private long lastStart;
@@ -69,6 +70,13 @@ public final class MetadataCache {
                 random.nextInt(config.bootstrap().size()),
                 new AnyBroker.Retries(
                         loop, nanoTime, () -> new Backoff(random, config.retryBackoff(), config.retryBackoffMax())));
+        this.watch = new LeaderWatch(
+                connections,
+                loop,
+                nanoTime,
+                brokers::candidates,
+                () -> new Backoff(random, config.retryBackoff(), config.retryBackoffMax()),
+                news -> learn(view.withLeaders(news.getLeadersList())));
         this.lastStart = nanoTime.getAsLong() - config.retryBackoffMax().toNanos();
         this.lastSuccess = nanoTime.getAsLong();
     }
@@ -87,7 +95,8 @@ public final class MetadataCache {
         return refreshes.get();
     }
 
-    /** The listener runs on the client's loop after each refresh, successful or not, and after each hint that was news. */
+    /** The listener runs on the client's loop after each refresh, successful or not, and after each hint or
+     * message of a watched broker that was news. */
     public void listen(Runnable listener) {
         listeners.add(listener);
     }
@@ -96,8 +105,9 @@ public final class MetadataCache {
         listeners.remove(listener);
     }
 
-    /** Starts the refresh by age. */
+    /** Starts the refresh by age, and to listen to brokers that tell of new leaders. */
     void start() {
+        watch.start();
         loop.every(config.metadataMaxAge().dividedBy(4), () -> {
             if (!tracked.isEmpty()
                     && nanoTime.getAsLong() - lastSuccess
@@ -121,6 +131,7 @@ public final class MetadataCache {
         Waiter waiter = new Waiter(name, nanoTime.getAsLong(), timeout);
         loop.execute(() -> {
             tracked.add(name);
+            watch.add(name);
             waiters.add(waiter);
             loop.after(timeout, this::expireWaiters);
             requestRefresh();
@@ -130,7 +141,10 @@ public final class MetadataCache {
 
     /** Keeps the topic's metadata fresh from now on. From any thread. */
     public void track(String topic) {
-        loop.execute(() -> tracked.add(topic));
+        loop.execute(() -> {
+            tracked.add(topic);
+            watch.add(topic);
+        });
     }
 
     /** Asks soon, unless that is under way already. From any thread. */
@@ -150,13 +164,14 @@ public final class MetadataCache {
 
     /** Takes over what a refusal told of the leader, at once. From any thread. */
     public void hint(TopicPartition tp, LeaderHint hint) {
-        loop.execute(() -> {
-            ClusterView next = view.withHint(tp, hint);
-            if (!next.equals(view)) {
-                view = next;
-                tellListeners();
-            }
-        });
+        loop.execute(() -> learn(view.withHint(tp, hint)));
+    }
+
+    private void learn(ClusterView next) {
+        if (!next.equals(view)) {
+            view = next;
+            tellListeners();
+        }
     }
 
     private void refresh() {

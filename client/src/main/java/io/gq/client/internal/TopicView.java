@@ -73,11 +73,4 @@ public record TopicView(String name, ByteString id, List<PartitionView> partitio
         merged.addAll(partitions.subList(Math.min(partitions.size(), merged.size()), partitions.size()));
         return new TopicView(name, id, merged, fresh.config);
     }
-
-    TopicView withLeader(int partition, int leader, long term) {
-        List<PartitionView> changed = new ArrayList<>(partitions);
-        PartitionView old = changed.get(partition);
-        changed.set(partition, old.mergedWith(new PartitionView(leader, term, old.replicas())));
-        return new TopicView(name, id, changed, config);
-    }
 }

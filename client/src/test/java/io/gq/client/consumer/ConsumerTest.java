@@ -190,6 +190,29 @@ class ConsumerTest {
     }
 
     @Test
+    void shouldReadOnAtOnceWhenAnotherLeadsAndTheOldOneStandsStill() {
+        produce(T0, Compression.NONE, 0, 5);
+        try (GqClient patient = GqClient.builder()
+                        .bootstrap(cluster.bootstrap())
+                        .requestTimeout(Duration.ofSeconds(20))
+                        .build();
+                Consumer consumer = patient.consumer().build()) {
+            consumer.assign(List.of(T0));
+            assertThat(read(consumer, 5)).isEqualTo(values(0, 5));
+            int silent = cluster.leader(T0);
+            await().until(() -> cluster.broker(silent).calls().contains("Fetch"));
+            cluster.broker(silent).freeze();
+            cluster.failOver(silent);
+            produce(T0, Compression.NONE, 5, 5);
+
+            long begin = System.nanoTime();
+            assertThat(read(consumer, 5)).isEqualTo(values(5, 5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
+            cluster.broker(silent).unfreeze();
+        }
+    }
+
+    @Test
     void shouldReadFromFollowersOnlyWhenAskedTo() {
         produce(T0, Compression.NONE, 0, 5);
         int leader = cluster.leader(T0);

@@ -9,6 +9,8 @@ import io.gq.proto.v1.AddPartitionsResponse;
 import io.gq.proto.v1.AdminGrpc;
 import io.gq.proto.v1.AlterTopicRequest;
 import io.gq.proto.v1.AlterTopicResponse;
+import io.gq.proto.v1.BalanceLeadersRequest;
+import io.gq.proto.v1.BalanceLeadersResponse;
 import io.gq.proto.v1.CreateTopicRequest;
 import io.gq.proto.v1.CreateTopicResponse;
 import io.gq.proto.v1.DeleteTopicRequest;
@@ -143,6 +145,28 @@ final class FakeAdminService extends AdminGrpc.AdminImplBase {
             }
             cluster.moveLeader(tp, to);
             return TransferLeaderResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void balanceLeaders(BalanceLeadersRequest q, StreamObserver<BalanceLeadersResponse> out) {
+        answer(out, () -> {
+            BalanceLeadersResponse.Builder answer = BalanceLeadersResponse.newBuilder();
+            for (FakeTopic topic : cluster.topics()) {
+                for (int p = 0; p < topic.partitions.size(); p++) {
+                    FakePartition partition = topic.partitions.get(p);
+                    int preferred = partition.replicas.get(0);
+                    if (partition.leader == preferred) {
+                        answer.setPreferred(answer.getPreferred() + 1);
+                    } else if (cluster.broker(preferred).running()) {
+                        cluster.moveLeader(new TopicPartition(topic.name, p), preferred);
+                        answer.setMoved(answer.getMoved() + 1);
+                    } else {
+                        answer.setLeft(answer.getLeft() + 1);
+                    }
+                }
+            }
+            return answer.build();
         });
     }
 

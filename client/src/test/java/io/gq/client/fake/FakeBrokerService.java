@@ -16,19 +16,25 @@ import io.gq.proto.v1.FetchResponse;
 import io.gq.proto.v1.FetchedPartition;
 import io.gq.proto.v1.HelloRequest;
 import io.gq.proto.v1.HelloResponse;
+import io.gq.proto.v1.LeaderNews;
 import io.gq.proto.v1.ListOffsetsPartition;
 import io.gq.proto.v1.ListOffsetsRequest;
 import io.gq.proto.v1.ListOffsetsResponse;
 import io.gq.proto.v1.ListedOffset;
 import io.gq.proto.v1.MetadataRequest;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.ProduceRequest;
 import io.gq.proto.v1.ProduceResponse;
 import io.gq.proto.v1.ReadLevel;
+import io.gq.proto.v1.WatchLeadersRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +44,7 @@ import java.util.concurrent.locks.LockSupport;
 final class FakeBrokerService extends BrokerGrpc.BrokerImplBase {
 
     private static final int DELAY_MS = 15;
+    private static final int WATCH_BEAT_MS = 500;
 
     private final FakeCluster cluster;
     private final FakeBroker broker;
@@ -64,6 +71,47 @@ final class FakeBrokerService extends BrokerGrpc.BrokerImplBase {
     public void metadata(MetadataRequest request, StreamObserver<MetadataResponse> out) {
         broker.awaitUnfrozen();
         answer(out, cluster.metadata(request.getTopicsList()));
+    }
+
+    /** A thread of its own tells of changes, and every now and then that it lives, unless it is frozen. */
+    @Override
+    public void watchLeaders(WatchLeadersRequest request, StreamObserver<LeaderNews> out) {
+        ServerCallStreamObserver<LeaderNews> stream = (ServerCallStreamObserver<LeaderNews>) out;
+        stream.setOnCancelHandler(() -> {});
+        broker.threads().execute(() -> {
+            Map<String, NewLeader> told = new HashMap<>();
+            boolean first = true;
+            while (broker.running() && !stream.isCancelled()) {
+                broker.awaitUnfrozen();
+                if (!broker.running()) {
+                    return;
+                }
+                LeaderNews.Builder news = LeaderNews.newBuilder();
+                synchronized (cluster) {
+                    for (NewLeader leader : cluster.leaders(request.getTopicsList())) {
+                        String place = leader.getTopic().getName() + leader.getPartition();
+                        if (!leader.equals(told.put(place, leader))) {
+                            news.addLeaders(leader);
+                        }
+                    }
+                    if (!first && news.getLeadersCount() == 0) {
+                        try {
+                            cluster.wait(WATCH_BEAT_MS);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                            return;
+                        }
+                    }
+                }
+                first = false;
+                broker.awaitUnfrozen();
+                try {
+                    out.onNext(news.build());
+                } catch (StatusRuntimeException | IllegalStateException e) {
+                    return; // the caller is gone
+                }
+            }
+        });
     }
 
     @Override

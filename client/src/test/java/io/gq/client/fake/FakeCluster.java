@@ -10,6 +10,7 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.Error;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.PartitionInfo;
 import io.gq.proto.v1.TopicInfo;
 import io.gq.proto.v1.TopicRef;
@@ -322,17 +323,38 @@ public final class FakeCluster implements AutoCloseable {
         return info.build();
     }
 
+    /** Who leads, of those partitions that somebody leads. */
+    synchronized List<NewLeader> leaders(Collection<String> names) {
+        List<NewLeader> leaders = new ArrayList<>();
+        for (FakeTopic topic : topics.values()) {
+            for (int p = 0; p < topic.partitions.size() && names.contains(topic.name); p++) {
+                FakePartition partition = topic.partitions.get(p);
+                if (partition.leader != 0) {
+                    leaders.add(NewLeader.newBuilder()
+                            .setTopic(TopicRef.newBuilder().setName(topic.name).setId(topic.idBytes()))
+                            .setPartition(p)
+                            .setLeader(hint(partition))
+                            .build());
+                }
+            }
+        }
+        return leaders;
+    }
+
+    private LeaderHint hint(FakePartition partition) {
+        return LeaderHint.newBuilder()
+                .setNodeId(partition.leader)
+                .setTerm(partition.term)
+                .setEndpoint(endpoint(broker(partition.leader)))
+                .build();
+    }
+
     synchronized Error notLeader(FakePartition partition, boolean hint) {
         Error error = wire(new BrokerException(ErrorCode.NOT_LEADER, "leader: another node"));
         if (!hint || partition.leader == 0) {
             return error;
         }
-        return error.toBuilder()
-                .setLeader(LeaderHint.newBuilder()
-                        .setNodeId(partition.leader)
-                        .setTerm(partition.term)
-                        .setEndpoint(endpoint(broker(partition.leader))))
-                .build();
+        return error.toBuilder().setLeader(hint(partition)).build();
     }
 
     static Error wire(BrokerException e) {

@@ -10,8 +10,11 @@ import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.Error;
 import io.gq.proto.v1.LeaderHint;
 import io.gq.proto.v1.MetadataResponse;
+import io.gq.proto.v1.NewLeader;
 import io.gq.proto.v1.PartitionInfo;
 import io.gq.proto.v1.TopicInfo;
+import io.gq.proto.v1.TopicRef;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterViewTest {
@@ -33,6 +36,29 @@ class ClusterViewTest {
 
         assertThat(leader(view.mergedWith(answer(5, "a", 0, 7)))).isEqualTo(2);
         assertThat(leader(view.mergedWith(answer(5, "a", 0, 0)))).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTakeToldLeadersOnlyOfAHigherTermAndOfTheSameTopic() {
+        ClusterView view = ClusterView.EMPTY.mergedWith(answer(5, "a", 2, 7));
+
+        assertThat(leader(view.withLeaders(List.of(told("a", 3, 8))))).isEqualTo(3);
+        assertThat(view.withLeaders(List.of(told("a", 3, 6)))).isEqualTo(view);
+        assertThat(view.withLeaders(List.of(told("b", 3, 8)))).isEqualTo(view);
+        assertThat(view.withLeaders(List.of(told("a", 0, 8)))).isEqualTo(view);
+        assertThat(view.withLeaders(List.of(told("a", 3, 8), told("a", 1, 9))).address(1))
+                .contains(new BrokerAddress("told", 1));
+    }
+
+    private static NewLeader told(String topicId, int node, long term) {
+        return NewLeader.newBuilder()
+                .setTopic(TopicRef.newBuilder().setName("t").setId(ByteString.copyFromUtf8(topicId)))
+                .setPartition(0)
+                .setLeader(LeaderHint.newBuilder()
+                        .setNodeId(node)
+                        .setTerm(term)
+                        .setEndpoint(Endpoint.newBuilder().setHost("told").setPort(Math.max(1, node))))
+                .build();
     }
 
     @Test

@@ -298,6 +298,29 @@ class ProducerTest {
     }
 
     @Test
+    void shouldResendAtOnceWhenAnotherLeadsAndTheOldOneStandsStill() {
+        try (GqClient patient = GqClient.builder()
+                        .bootstrap(cluster.bootstrap())
+                        .requestTimeout(Duration.ofSeconds(20))
+                        .build();
+                Producer producer = patient.producer().build()) {
+            producer.sendAndWait(ProducerRecord.ofText("t", "v0"));
+            int silent = cluster.leader(TP);
+            cluster.broker(silent).freeze();
+            List<CompletableFuture<RecordMetadata>> waiting = new ArrayList<>();
+            for (int i = 1; i <= 5; i++) {
+                waiting.add(producer.send(ProducerRecord.ofText("t", "v" + i)));
+            }
+            cluster.failOver(silent);
+
+            waiting.forEach(future -> assertThat(future).succeedsWithin(Duration.ofSeconds(5)));
+            cluster.broker(silent).unfreeze();
+            producer.sendAndWait(ProducerRecord.ofText("t", "v6"));
+        }
+        assertThat(log()).isEqualTo(values(0, 7));
+    }
+
+    @Test
     void shouldSayWhichReplicasAreMissingWhenThereIsNoQuorum() {
         try (Producer producer =
                 client.producer().deliveryTimeout(Duration.ofSeconds(2)).build()) {

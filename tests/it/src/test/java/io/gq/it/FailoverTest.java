@@ -42,6 +42,10 @@ class FailoverTest {
             victim.start();
             cluster.awaitReady();
             cluster.brokers().forEach(broker -> awaitMesh(broker, "ALIVE", "ALIVE"));
+            await("leaders back where they belong")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> load.topics().info("mesh-kill").getPartitionsList().stream()
+                            .allMatch(partition -> partition.getLeader() == partition.getReplicas(0)));
 
             load.assertNothingLost(400);
         }

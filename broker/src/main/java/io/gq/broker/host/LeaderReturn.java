@@ -1,0 +1,110 @@
+package io.gq.broker.host;
+
+import io.gq.broker.config.BalanceConfig;
+import io.gq.core.NodeId;
+import io.gq.core.TopicPartition;
+import io.gq.core.time.Scheduler;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands what this broker leads in place of another one back to it, a few at a time, when that one has been there and caught up for a
+ * while. So leaders are balanced again after a broker was away. Safe for use by many threads.
+ */
+final class LeaderReturn {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderReturn.class);
+    /** While a leader waits for the other one to catch up it takes no writes. */
+    private static final long LAG_MAX = 100;
+
+    private static final Duration MOVE_TIMEOUT = Duration.ofSeconds(1);
+
+    /** A partition led here that another broker should lead. */
+    interface Guest {
+        TopicPartition name();
+
+        NodeId preferred();
+
+        /** How many entries the preferred leader's replica is behind. */
+        long lag();
+
+        CompletableFuture<Void> handOver(Duration timeout);
+    }
+
+    private final BalanceConfig config;
+    private final Supplier<List<Guest>> guests;
+    private final Predicate<NodeId> takesOver;
+    private final Scheduler scheduler;
+    private final LongSupplier nanoClock;
+    private final Map<TopicPartition, Long> waitingSince = new HashMap<>();
+    private int underWay;
+    private Scheduler.Cancellable ticking = () -> {};
+
+    /** @param takesOver whether a node is alive, not stopping, and has room on its disk */
+    LeaderReturn(
+            BalanceConfig config,
+            Supplier<List<Guest>> guests,
+            Predicate<NodeId> takesOver,
+            Scheduler scheduler,
+            LongSupplier nanoClock) {
+        this.config = config;
+        this.guests = guests;
+        this.takesOver = takesOver;
+        this.scheduler = scheduler;
+        this.nanoClock = nanoClock;
+    }
+
+    void start() {
+        if (config.enabled()) {
+            ticking = scheduler.every(config.interval(), this::tick);
+        }
+    }
+
+    void stop() {
+        ticking.cancel();
+    }
+
+    synchronized void tick() {
+        long now = nanoClock.getAsLong();
+        Map<TopicPartition, Guest> ready = new HashMap<>();
+        for (Guest guest : guests.get()) {
+            if (takesOver.test(guest.preferred()) && guest.lag() <= LAG_MAX) {
+                ready.put(guest.name(), guest);
+            }
+        }
+        waitingSince.keySet().retainAll(ready.keySet());
+        ready.forEach((name, guest) -> {
+            long since = waitingSince.computeIfAbsent(name, n -> now);
+            if (now - since >= config.delay().toNanos() && underWay < config.movesMax()) {
+                move(guest);
+            }
+        });
+    }
+
+    private void move(Guest guest) {
+        underWay++;
+        waitingSince.remove(guest.name());
+        CompletableFuture<?> unused = guest.handOver(MOVE_TIMEOUT).whenComplete((done, failure) -> {
+            synchronized (this) {
+                underWay--;
+            }
+            if (failure == null) {
+                LOG.info("leader returned partition={} to={}", guest.name(), guest.preferred());
+            } else {
+                LOG.info(
+                        "leader not returned partition={} to={} cause={}",
+                        guest.name(),
+                        guest.preferred(),
+                        failure.toString());
+            }
+        });
+    }
+}
