@@ -34,6 +34,15 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
                     + partition.replicas().size()
                     + " must be up for a majority: start those brokers, or repair their network");
         }
+        List<ReplicaDescription> distrusted = reachable.stream()
+                .filter(replica -> replica.role().equals("DISTRUSTED"))
+                .toList();
+        if (serving.size() < majority && !distrusted.isEmpty()) {
+            return sick("the machines of nodes " + nodes(distrusted)
+                    + " went down before all records were synced (durability=replicated), so their replicas may not vote, and "
+                    + replicas(majority - serving.size())
+                    + " more of the others must: bring those back; where there are none the partition stays closed");
+        }
         if (serving.size() < majority) {
             return sick(
                     "nodes " + missing(partition, serving)

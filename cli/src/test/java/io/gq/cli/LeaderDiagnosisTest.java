@@ -35,6 +35,16 @@ class LeaderDiagnosisTest {
     }
 
     @Test
+    void shouldSayWhichReplicasMayNotVoteWhenTheirMachinesWentDown() {
+        LeaderDiagnosis diagnosis = diagnose(0, distrusted(1), distrusted(2), follower(3, 0));
+
+        assertThat(diagnosis.healthy()).isFalse();
+        assertThat(diagnosis.sentence())
+                .startsWith("the machines of nodes [1, 2] went down before all records were synced")
+                .contains("1 replica more of the others must");
+    }
+
+    @Test
     void shouldNameTheLongestLogWhenTheElectionIsOpen() {
         LeaderDiagnosis diagnosis = diagnose(0, follower(1, 0), replica(2, "CANDIDATE", 0), unreachable(3));
 
@@ -84,6 +94,10 @@ class LeaderDiagnosisTest {
 
     private static ReplicaDescription unreachable(int node) {
         return replica(node, "UNREACHABLE", 0, false, "GQ-1005 BROKER_UNAVAILABLE: refused");
+    }
+
+    private static ReplicaDescription distrusted(int node) {
+        return replica(node, "DISTRUSTED", 0, false, "GQ-1002 NO_QUORUM: went down");
     }
 
     private static ReplicaDescription closed(int node) {
