@@ -5,6 +5,7 @@ import io.gq.core.ErrorCode;
 import io.gq.core.NodeId;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.PeerGrpc;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -72,8 +73,13 @@ public final class PeerClients implements AutoCloseable {
                         ErrorCode.UNKNOWN_BROKER, "node: " + node + " (expected: a broker whose address is known)"));
     }
 
+    /** A broker that was away is tried anew at each call: a growing pause between tries would hide from it for seconds that it is back. */
     private ManagedChannel channel(Endpoint endpoint) {
-        return channels.computeIfAbsent(endpoint, this::connect);
+        ManagedChannel channel = channels.computeIfAbsent(endpoint, this::connect);
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            channel.resetConnectBackoff();
+        }
+        return channel;
     }
 
     private ManagedChannel connect(Endpoint endpoint) {

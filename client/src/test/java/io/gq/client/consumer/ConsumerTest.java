@@ -203,10 +203,10 @@ class ConsumerTest {
             await().until(() -> cluster.broker(silent).calls().contains("Fetch"));
             cluster.broker(silent).freeze();
             cluster.failOver(silent);
-            produce(T0, Compression.NONE, 5, 5);
+            produce(T0, Compression.NONE, 5, 10);
 
             long begin = System.nanoTime();
-            assertThat(read(consumer, 5)).isEqualTo(values(5, 5));
+            assertThat(read(consumer, 5)).isEqualTo(values(5, 10));
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
             cluster.broker(silent).unfreeze();
         }

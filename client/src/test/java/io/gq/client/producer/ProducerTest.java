@@ -327,10 +327,11 @@ class ProducerTest {
             producer.sendAndWait(ProducerRecord.ofText("t", "v0"));
             cluster.loseQuorum(TP, "t-0: 1 of 3 replicas alive, missing nodes [2, 3]");
             cluster.broker(cluster.leader(TP)).kill();
+            failure(producer.send(ProducerRecord.ofText("t", "perhaps on its way when the broker died")));
 
             GqException refused = failure(producer.send(ProducerRecord.ofText("t", "v1")));
 
-            assertThat(refused.code()).isEqualTo(ErrorCode.NO_QUORUM);
+            assertThat(refused.code()).as(refused.toString()).isEqualTo(ErrorCode.NO_QUORUM);
             assertThat(refused)
                     .hasMessageContaining("missing nodes [2, 3]")
                     .hasMessageContaining("certainly not appended");
