@@ -1,6 +1,7 @@
 package io.gq.broker;
 
 import io.gq.broker.admin.ClusterAdmin;
+import io.gq.broker.admin.PartitionRecovery;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
@@ -290,6 +291,11 @@ public final class Broker implements AutoCloseable {
                                         replicas,
                                         this::heardLately,
                                         config.shutdown().transferTimeout()),
+                                new PartitionRecovery(
+                                        admin,
+                                        topic -> proposals.configInForce(topic).durability(),
+                                        leaders,
+                                        replicas),
                                 threads.calls()),
                         peerEndpoint),
                 Map.of(PeerEndpoint.MESH, threads.mesh()));

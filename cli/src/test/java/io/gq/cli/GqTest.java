@@ -255,7 +255,7 @@ class GqTest {
             }
         };
         Terminal terminal =
-                new Terminal(new ByteArrayInputStream(new byte[0]), closed, new PrintStream(err, true, UTF_8), false);
+                new Terminal(new ByteArrayInputStream(new byte[0]), closed, new PrintStream(err, true, UTF_8), false, false);
 
         int exit = Gq.run(terminal, "consume", "logs", "--from-beginning", "--bootstrap", cluster.bootstrap());
 
