@@ -42,7 +42,8 @@ final class RecoverReplicatedCommand extends AdminCommand {
             index = "0",
             arity = "0..1",
             paramLabel = "TOPIC",
-            description = "The topic. Default: every partition without a leader of every topic with durability=replicated.")
+            description =
+                    "The topic. Default: every partition without a leader of every topic with durability=replicated.")
     String topic = "";
 
     @Parameters(
@@ -146,7 +147,12 @@ final class RecoverReplicatedCommand extends AdminCommand {
         try {
             RecoveryPlan done = admin.recover(plan, allowMissing);
             return new RecoveryPlan(
-                    plan.partition(), plan.replicas(), plan.trust(), plan.mostComplete(), done.leader(), Optional.empty());
+                    plan.partition(),
+                    plan.replicas(),
+                    plan.trust(),
+                    plan.mostComplete(),
+                    done.leader(),
+                    Optional.empty());
         } catch (GqException e) {
             return new RecoveryPlan(
                     plan.partition(), plan.replicas(), plan.trust(), plan.mostComplete(), 0, Optional.of(e));
@@ -161,7 +167,8 @@ final class RecoverReplicatedCommand extends AdminCommand {
                             "partitions",
                             plans.stream()
                                     .map(plan -> RecoveryText.json(
-                                            plan, !validateOnly && plan.refusal().isEmpty()))
+                                            plan,
+                                            !validateOnly && plan.refusal().isEmpty()))
                                     .toList()));
         }
         int exit = ExitCodes.OK;

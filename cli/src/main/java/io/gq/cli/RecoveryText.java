@@ -26,9 +26,8 @@ final class RecoveryText {
                     tells ? replica.logEndOffset() : "-",
                     fate(plan, replica));
         }
-        return "partition " + plan.partition() + "\n" + table.text() + plan.refusal()
-                .map(refusal -> "")
-                .orElseGet(() -> "\n" + loss(plan) + "\n");
+        return "partition " + plan.partition() + "\n" + table.text()
+                + plan.refusal().map(refusal -> "").orElseGet(() -> "\n" + loss(plan) + "\n");
     }
 
     static Map<String, Object> json(RecoveryPlan plan, boolean recovered) {
@@ -63,22 +62,23 @@ final class RecoveryText {
 
     /** What the operator accepts. */
     static String loss(RecoveryPlan plan) {
-        ReplicaDescription leader = plan.mostComplete().orElseThrow();
-        long end = leader.logEndOffset();
+        ReplicaDescription best = plan.mostComplete().orElseThrow();
+        long end = best.logEndOffset();
         StringBuilder text = new StringBuilder();
         text.append("Node ")
-                .append(leader.node())
-                .append(" holds the most complete log and will lead. Records below offset ")
+                .append(best.node())
+                .append(" holds the most complete log. Records below offset ")
                 .append(end)
                 .append(" are kept. Records from offset ")
                 .append(end)
-                .append(" on that were acknowledged in the last moments before the machines went down are lost, if there were any:")
-                .append(" no replica asked holds them. Their offsets will be given to new records, so consumers that have read")
+                .append(
+                        " on that were acknowledged in the last moments before the machines went down are lost, if there were any:")
+                .append(
+                        " no replica asked holds them. Their offsets will be given to new records, so consumers that have read")
                 .append(" further must go back to offset ")
                 .append(end)
                 .append('.');
-        List<Integer> longer =
-                nodes(plan, r -> tells(r) && r.logEndOffset() > end && r.lastTerm() < leader.lastTerm());
+        List<Integer> longer = nodes(plan, r -> tells(r) && r.logEndOffset() > end && r.lastTerm() < best.lastTerm());
         if (!longer.isEmpty()) {
             text.append(" What nodes ")
                     .append(longer)
@@ -97,12 +97,12 @@ final class RecoveryText {
         if (plan.refusal().isPresent()) {
             return replica.error();
         }
-        boolean leads = plan.mostComplete().filter(replica::equals).isPresent();
+        String most = plan.mostComplete().filter(replica::equals).isPresent() ? ", most complete" : "";
         if (plan.trust().contains(replica)) {
-            return leads ? "trusted, leads" : "trusted";
+            return "trusted" + most;
         }
         if (tells(replica)) {
-            return replica.error().isEmpty() ? (leads ? "votes, leads" : "votes") : "copies from the leader";
+            return replica.error().isEmpty() ? "votes" + most : "copies from the leader";
         }
         return "given up: " + replica.error();
     }

@@ -56,7 +56,11 @@ final class CliHarness {
         out.reset();
         err.reset();
         return new Terminal(
-                new ByteArrayInputStream(in), out, new PrintStream(err, true, StandardCharsets.UTF_8), false, answering);
+                new ByteArrayInputStream(in),
+                out,
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                answering);
     }
 
     private String[] connected(String... args) {

@@ -31,7 +31,7 @@ class RecoverReplicatedTest {
         assertThat(cli.adminAnswering("no\n", "recover-replicated")).isEqualTo(ExitCodes.ERROR);
         assertThat(cli.outText())
                 .contains("partition logs-1")
-                .containsPattern("3 +yes +DISTRUSTED +4 +103 +53 +trusted, leads")
+                .containsPattern("3 +yes +DISTRUSTED +4 +103 +53 +trusted, most complete\\n")
                 .containsPattern("2 +yes +DISTRUSTED +4 +102 +52 +trusted\n")
                 .containsPattern("1 +yes +DISTRUSTED +4 +101 +51 +copies from the leader")
                 .contains("Records below offset 53 are kept. Records from offset 53 on")

@@ -118,8 +118,9 @@ final class LogSalvage {
      * hide those that will be made before the log is so long again. Empty where the file may stay as it is.
      */
     private Optional<LogEntryProto> movedConfiguration(LogPosition last) throws IOException, DamagedReplicaException {
-        LogEntryProto committed =
-                RaftLogFiles.configuration(directory).filter(c -> c.getIndex() > last.index()).orElse(null);
+        LogEntryProto committed = RaftLogFiles.configuration(directory)
+                .filter(c -> c.getIndex() > last.index())
+                .orElse(null);
         if (committed == null) {
             return Optional.empty();
         }

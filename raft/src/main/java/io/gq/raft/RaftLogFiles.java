@@ -128,7 +128,7 @@ final class RaftLogFiles {
             if (!readOnly) {
                 throw e;
             }
-            LOG.info("log is whole up to index={} reason={}", nextIndex - 1, e.getMessage());
+            LOG.debug("log is whole up to index={} reason={}", nextIndex - 1, e.getMessage());
         }
         if (startIndex > 0 && !configured) {
             throw damaged(directory, "raft-meta.conf", "missing", "there, since the log begins at " + startIndex);

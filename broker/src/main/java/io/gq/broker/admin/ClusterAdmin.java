@@ -240,8 +240,7 @@ public final class ClusterAdmin {
 
     /** Completes with true once somebody leads the group, with false when the time has passed. */
     CompletableFuture<Boolean> led(GroupId group, Duration wait) {
-        return when(
-                () -> leaders.leaderOf(group).isPresent(), wait, leaders::onChange, leaders::removeListener);
+        return when(() -> leaders.leaderOf(group).isPresent(), wait, leaders::onChange, leaders::removeListener);
     }
 
     private @Nullable PartitionImage leaderless(TopicImage topic) {

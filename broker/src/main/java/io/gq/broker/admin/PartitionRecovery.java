@@ -111,22 +111,22 @@ public final class PartitionRecovery {
                     response.setError(ErrorMapping.toProto(refusal)).build());
         }
         choice.trust().forEach(replica -> response.addTrusted(wire(replica)));
-        response.setMostComplete(choice.leader().node().value());
+        response.setMostComplete(choice.mostComplete().node().value());
         if (request.getValidateOnly()) {
             return CompletableFuture.completedFuture(response.build());
         }
         if (!request.getApprovedList().containsAll(response.getTrustedList())) {
             throw new BrokerException(
                     ErrorCode.INVALID_REQUEST,
-                    "approved replicas: " + text(request.getApprovedList()) + " (expected: " + text(response.getTrustedList())
-                            + ", as the replicas say now)");
+                    "approved replicas: " + text(request.getApprovedList()) + " (expected: "
+                            + text(response.getTrustedList()) + ", as the replicas say now)");
         }
         LOG.warn(
-                "recovering partition={} group={} trusting={} leader={}",
+                "recovering partition={} group={} trusting={} mostComplete={}",
                 new TopicPartition(request.getTopic(), request.getPartition()),
                 group,
                 text(response.getTrustedList()),
-                choice.leader().node());
+                choice.mostComplete().node());
         CompletableFuture<Void> trusted = CompletableFuture.completedFuture(null);
         for (Replica replica : choice.trust()) {
             trusted = trusted.thenCompose(before -> replicas.trust(replica.node(), group, replica.last()));

@@ -39,9 +39,9 @@ final class RecoveryRule {
      * What is to be done.
      *
      * @param trust the replicas to be trusted, the most advanced first
-     * @param leader the most advanced of all that will vote
+     * @param mostComplete the most advanced of all that will vote; it leads, or one that holds the same
      */
-    record Choice(List<Replica> trust, Replica leader) {
+    record Choice(List<Replica> trust, Replica mostComplete) {
         Choice {
             trust = List.copyOf(trust);
         }
@@ -71,7 +71,8 @@ final class RecoveryRule {
         if (trusted.size() + distrusted.size() < majority) {
             throw new BrokerException(
                     ErrorCode.NO_QUORUM,
-                    "replicas that answer and hold something: " + nodes(Stream.concat(trusted.stream(), distrusted.stream())
+                    "replicas that answer and hold something: "
+                            + nodes(Stream.concat(trusted.stream(), distrusted.stream())
                                     .toList())
                             + " (expected: at least " + majority + " of " + nodes(replicas) + ")");
         }

@@ -20,8 +20,7 @@ final class DistrustedReplicas {
     private final Consumer<GroupId> reopen;
 
     /** @param reopen asks for a replica to be opened, in a while */
-    DistrustedReplicas(
-            PeerId self, DistrustedGroups groups, PayloadExamination payloads, Consumer<GroupId> reopen) {
+    DistrustedReplicas(PeerId self, DistrustedGroups groups, PayloadExamination payloads, Consumer<GroupId> reopen) {
         this.self = self;
         this.groups = groups;
         this.payloads = payloads;

@@ -20,7 +20,7 @@ class RecoveryRuleTest {
         Choice choice = choose(distrusted(1, 3, 90), distrusted(2, 3, 100), distrusted(3, 3, 95));
 
         assertThat(nodes(choice)).containsExactly(2, 3);
-        assertThat(choice.leader().node()).isEqualTo(new NodeId(2));
+        assertThat(choice.mostComplete().node()).isEqualTo(new NodeId(2));
     }
 
     @Test
@@ -39,16 +39,12 @@ class RecoveryRuleTest {
     @Test
     void shouldTrustNoMoreThanAMajorityNeedsWhenOthersNeverForgot() {
         Choice choice = choose(
-                trusted(1, 2, 50),
-                distrusted(2, 2, 40),
-                distrusted(3, 2, 60),
-                trusted(4, 2, 55),
-                distrusted(5, 2, 59));
+                trusted(1, 2, 50), distrusted(2, 2, 40), distrusted(3, 2, 60), trusted(4, 2, 55), distrusted(5, 2, 59));
 
         assertThat(nodes(choice)).containsExactly(3);
-        assertThat(choice.leader().node()).isEqualTo(new NodeId(3));
+        assertThat(choice.mostComplete().node()).isEqualTo(new NodeId(3));
         assertThat(choose(trusted(1, 2, 50), distrusted(2, 2, 40), distrusted(3, 2, 45))
-                        .leader()
+                        .mostComplete()
                         .node())
                 .as("one that never forgot may be ahead")
                 .isEqualTo(new NodeId(1));
@@ -93,8 +89,7 @@ class RecoveryRuleTest {
     }
 
     private static ErrorCode refusal(boolean allowMissing, Replica... replicas) {
-        return catchThrowableOfType(
-                        BrokerException.class, () -> RecoveryRule.choose(List.of(replicas), allowMissing))
+        return catchThrowableOfType(BrokerException.class, () -> RecoveryRule.choose(List.of(replicas), allowMissing))
                 .code();
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param replicas what each replica says of itself; of one that is distrusted, term and index of its last whole entry and the offsets it
  *     holds
  * @param trust the replicas that are to be trusted again, the most complete first; empty where it is refused
- * @param mostComplete the replica that will lead: records from its log end offset on are lost, where there were any; empty where it is refused
+ * @param mostComplete of those that will vote: it leads, or one that holds the same; records from its log end offset on are lost, where there were any; empty where it is refused
  * @param leader the node that leads since; 0: none yet
  * @param refusal why nothing can be done
  */

@@ -223,7 +223,8 @@ final class LogRecovery {
         List<List<Place>> places = places(tail);
         if (places.size() < tail.size()) {
             StoredEntry missing = tail.get(places.size());
-            long end = places.isEmpty() ? endOffset : tail.get(places.size() - 1).endOffset();
+            long end =
+                    places.isEmpty() ? endOffset : tail.get(places.size() - 1).endOffset();
             check(missing.baseOffset() == end, "the Raft log's " + missing + " does not begin at the log end " + end);
             check(false, "the Raft log's " + missing + " is not on this disk");
         }

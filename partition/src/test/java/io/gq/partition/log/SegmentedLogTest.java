@@ -239,7 +239,7 @@ class SegmentedLogTest {
     void shouldSayHowMuchOfTheRaftLogItHolds() throws Exception {
         LogHarness h = new LogHarness();
         for (long t = 1; t <= 6; t++) {
-            h.write(t);
+            h.write(t).join();
         }
         h.log.close();
 
