@@ -190,6 +190,7 @@ public final class Broker implements AutoCloseable {
                         threads.flusher(),
                         threads.flusherBehind(),
                         threads.syncs(),
+                        threads.raftIo(),
                         new PartitionMeters(metrics)),
                 peers,
                 () -> new PeerSnapshots(this::clusterId, peerClients, SNAPSHOT_TIMEOUT),

@@ -1,6 +1,7 @@
 package io.gq.broker;
 
 import io.gq.core.time.Scheduler;
+import io.gq.raft.transport.IoThreads;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,6 +18,7 @@ final class RuntimeThreads implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeThreads.class);
     private static final long CLOSE_WAIT_S = 5;
+    private static final int RAFT_IO_THREADS_MAX = 8;
 
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor mesh;
@@ -29,6 +31,7 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService flusherBehind;
     private final ExecutorService syncs;
     private final ExecutorService serving;
+    private final IoThreads raftIo;
 
     /**
      * @param cores processors to plan for
@@ -46,6 +49,7 @@ final class RuntimeThreads implements AutoCloseable {
         flusherBehind = Executors.newSingleThreadExecutor(named("gq-flusher-behind"));
         syncs = Executors.newFixedThreadPool(syncThreads, named("gq-sync"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
+        raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::named);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
     }
 
@@ -128,6 +132,11 @@ final class RuntimeThreads implements AutoCloseable {
         return syncs;
     }
 
+    /** Moves what Raft servers say to each other. */
+    IoThreads raftIo() {
+        return raftIo;
+    }
+
     Scheduler scheduler() {
         return scheduler(timer);
     }
@@ -154,6 +163,7 @@ final class RuntimeThreads implements AutoCloseable {
 
     @Override
     public void close() {
+        raftIo.close();
         for (ExecutorService executor : new ExecutorService[] {
             timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
         }) {

@@ -1,6 +1,7 @@
 package io.gq.raft;
 
 import io.gq.core.NodeId;
+import io.gq.raft.transport.PeerTransport;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,23 @@ public final class AddressBook {
         return Optional.ofNullable(addresses.get(new Key(kind, node)));
     }
 
-    void listen(Runnable listener) {
-        listeners.add(listener);
-    }
+    /** The servers of one kind, as their transport looks them up. */
+    PeerTransport.Addresses of(RaftHostKind kind) {
+        return new PeerTransport.Addresses() {
+            @Override
+            public Optional<InetSocketAddress> find(NodeId node) {
+                return AddressBook.this.find(kind, node);
+            }
 
-    void unlisten(Runnable listener) {
-        listeners.remove(listener);
+            @Override
+            public void listen(Runnable changed) {
+                listeners.add(changed);
+            }
+
+            @Override
+            public void unlisten(Runnable changed) {
+                listeners.remove(changed);
+            }
+        };
     }
 }

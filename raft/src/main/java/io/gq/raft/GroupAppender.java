@@ -1,74 +1,254 @@
 package io.gq.raft;
 
-import java.util.List;
+import io.gq.raft.transport.PeerLink;
+import io.gq.raft.transport.PeerTransport;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import org.apache.ratis.grpc.server.GrpcLogAppender;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
-import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
-import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
-import org.apache.ratis.util.AwaitForSignal;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.Timestamp;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Sends a leader's entries to one follower as Ratis does, and besides: tells it of a commit soon and not with the next heartbeat, so
- * that followers can be read from; sleeps through no signal; shows replies to {@link ReadRounds}.
+ * Sends a leader's entries to one follower, without a thread of its own: it takes a turn on the event loop of the follower's connection
+ * when there are entries, when an answer has come, or when its timer is due. One turn at a time, so its state needs no lock. While the
+ * follower is far behind the turns are taken in a pool, for then entries may have to be read from the disk.
  *
- * <p>Where entries follow each other, the next one carries the commit of the last: a message of its own for each would double the calls.
- * So a commit is told only when nothing has carried it for {@value #COMMIT_DELAY_MS} ms.
+ * <p>As Ratis' own appenders do, it keeps several appends on their way but only one until the follower has answered the first; what was
+ * not acknowledged when an append failed is sent again. Besides, it tells the follower of a commit soon and not with the next heartbeat,
+ * so that followers can be read from: where entries follow each other the next one carries the commit of the last, so a commit is told
+ * only when nothing has carried it for {@value #COMMIT_DELAY_MS} ms.
  */
-final class GroupAppender extends GrpcLogAppender {
+final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
+    private static final Logger LOG = LoggerFactory.getLogger(GroupAppender.class);
+
+    private static final int ON_THEIR_WAY_MAX = 32;
+    private static final long FAR_BEHIND_ENTRIES = 128;
     private static final long COMMIT_DELAY_MS = 10;
+    private static final long IDLE_CHECK_MS = 50;
+    private static final long RETRY_MAX_MS = 200;
+    private static final long SNAPSHOT_RETRY_MS = 20;
 
-    private final Signal signal;
-    /** When the follower was first seen to lack a commit that nothing carries to it. */
+    /** An append on its way; of no more interest as data once the epoch has changed. */
+    private record Sent(long firstIndex, boolean heartbeat, Timestamp time, int epoch) {}
+
+    private record Failure(Sent sent, IOException cause) {}
+
+    private record Answer(Sent sent, AppendEntriesReplyProto reply) {}
+
+    private record SnapshotAnswer(@Nullable InstallSnapshotReplyProto reply) {}
+
+    private final ReadRounds rounds;
+    private final PeerTransport transport;
+    private final PeerLink link;
+    private final Executor catchUp;
+
+    private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger wakeUps = new AtomicInteger();
+    private volatile boolean started;
+    private volatile boolean stopped;
+    private volatile boolean farBehind;
+    private volatile long callId;
+
+    // of the turn
+    private final Deque<Sent> onTheirWay = new ArrayDeque<>();
+    private boolean answered;
+    private int epoch;
+    private int failures;
+    private long notBeforeNanos = System.nanoTime();
+    private boolean snapshotAsked;
     private @Nullable Timestamp untoldSince;
+    private @Nullable ScheduledFuture<?> timer;
+    private long timerNanos;
 
-    GroupAppender(RaftServer.Division division, LeaderState leaderState, FollowerInfo follower, ReadRounds rounds) {
-        super(division, new Listening(leaderState, rounds), follower);
-        this.signal = new Signal(follower.getName());
+    GroupAppender(
+            RaftServer.Division division,
+            LeaderState leaderState,
+            FollowerInfo follower,
+            ReadRounds rounds,
+            PeerTransport transport,
+            Executor catchUp) {
+        super(division, leaderState, follower);
+        this.rounds = rounds;
+        this.transport = transport;
+        this.link = transport.link(follower.getId(), division.getMemberId().getGroupId());
+        this.catchUp = catchUp;
         rounds.register(division, this);
     }
 
     @Override
-    public AwaitForSignal getEventAwaitForSignal() {
-        return signal;
+    public void start() {
+        started = true;
+        link.attach(this);
+        notifyLogAppender();
     }
 
     @Override
-    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat) throws RaftLogIOException {
-        AppendEntriesRequestProto request = nextRequest(callId, heartbeat);
-        if (request == null && isToTell()) {
-            request = super.newAppendEntriesRequest(callId, true);
-        }
-        if (request != null) {
-            untoldSince = null;
-        }
-        return request;
+    public boolean isRunning() {
+        return started
+                && !stopped
+                && getServer().getInfo().isAlive()
+                && getServer().getInfo().isLeader()
+                && getRaftLog().isOpened();
     }
 
-    /** Looks again in time for a commit that nothing has carried. */
     @Override
-    public long getWaitTimeMs() {
-        return untoldSince == null ? super.getWaitTimeMs() : Math.min(COMMIT_DELAY_MS, super.getWaitTimeMs());
+    public CompletableFuture<LifeCycle.State> stopAsync() {
+        stopped = true;
+        link.detach(this);
+        return CompletableFuture.completedFuture(LifeCycle.State.CLOSED);
+    }
+
+    /** Ratis would run this in a thread. */
+    @Override
+    public void run() {
+        throw new UnsupportedOperationException("an appender takes turns");
+    }
+
+    @Override
+    public long getCallId() {
+        return callId;
+    }
+
+    @Override
+    public Comparator<Long> getCallIdComparator() {
+        return Comparator.naturalOrder();
+    }
+
+    @Override
+    public boolean hasPendingDataRequests() {
+        return !onTheirWay.isEmpty();
+    }
+
+    @Override
+    public void onRoom() {
+        notifyLogAppender();
+    }
+
+    @Override
+    public void notifyLogAppender() {
+        if (started && wakeUps.getAndIncrement() == 0) {
+            hand();
+        }
+    }
+
+    private void hand() {
+        try {
+            if (farBehind) {
+                catchUp.execute(this::turns);
+            } else {
+                link.loop().execute(this::turns);
+            }
+        } catch (RejectedExecutionException e) {
+            stopped = true; // the process is stopping
+        }
+    }
+
+    /** An answer is dealt with where it came in, unless a turn is being taken elsewhere. */
+    private void deliver(Object event) {
+        inbox.add(event);
+        if (wakeUps.getAndIncrement() == 0) {
+            if (farBehind) {
+                hand();
+            } else {
+                turns();
+            }
+        }
+    }
+
+    private void turns() {
+        int seen = wakeUps.get();
+        while (true) {
+            try {
+                turn();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("append failed follower={}", getFollower().getName(), e);
+                resend();
+                backOff();
+                arm(RETRY_MAX_MS);
+            }
+            seen = wakeUps.addAndGet(-seen);
+            if (seen == 0) {
+                return;
+            }
+        }
+    }
+
+    private void turn() throws IOException {
+        for (Object event = inbox.poll(); event != null; event = inbox.poll()) {
+            if (!stopped) {
+                handle(event);
+            }
+        }
+        if (stopped) {
+            return;
+        }
+        if (isRunning() && link.isUp()) {
+            sendAll();
+            getLeaderState().checkHealth(getFollower());
+            arm(waitMs());
+        } else {
+            arm(IDLE_CHECK_MS);
+        }
+        noteDistance();
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one turn at a time writes it
+    private void sendAll() throws IOException {
+        while (isRunning() && System.nanoTime() - notBeforeNanos >= 0) {
+            boolean entries = hasAppendEntries();
+            if (entries) {
+                askForSnapshot();
+            }
+            boolean onlyHeartbeat = snapshotAsked || !mayHaveMoreOnTheirWay() || !link.hasRoom();
+            boolean heartbeatDue = getHeartbeatWaitTimeMs() <= 0;
+            boolean tell = !entries && isToTell();
+            if (!heartbeatDue && !tell && (!entries || onlyHeartbeat)) {
+                return;
+            }
+            boolean heartbeat = heartbeatDue || tell || onlyHeartbeat;
+            AppendEntriesRequestProto request = nextRequest(callId, heartbeat);
+            if (request == null) {
+                return;
+            }
+            callId = callId + 1;
+            send(request);
+        }
+    }
+
+    private boolean mayHaveMoreOnTheirWay() {
+        return onTheirWay.isEmpty() || (answered && onTheirWay.size() < ON_THEIR_WAY_MAX);
     }
 
     /**
-     * An entry that was purged since Ratis looked is no failure: in the next round Ratis sees that the follower needs a snapshot. A failed
+     * An entry that was purged since Ratis looked is no failure: in the next turn Ratis sees that the follower needs a snapshot. A failed
      * appender of a replica that is being taken in would not be started again, see {@code LeaderStateImpl.restart}.
      */
-    private @Nullable AppendEntriesRequestProto nextRequest(long callId, boolean heartbeat) throws RaftLogIOException {
+    private @Nullable AppendEntriesRequestProto nextRequest(long call, boolean heartbeat) throws RaftLogIOException {
         try {
-            return super.newAppendEntriesRequest(callId, heartbeat);
+            return newAppendEntriesRequest(call, heartbeat);
         } catch (RaftLogIOException e) {
             if (getFollower().getNextIndex() < getRaftLog().getStartIndex()) {
                 return null;
@@ -76,6 +256,209 @@ final class GroupAppender extends GrpcLogAppender {
             throw e;
         }
     }
+
+    private void send(AppendEntriesRequestProto request) {
+        int count = request.getEntriesCount();
+        boolean heartbeat = count == 0;
+        Sent sent = new Sent(
+                heartbeat ? RaftLog.INVALID_LOG_INDEX : request.getEntries(0).getIndex(),
+                heartbeat,
+                Timestamp.currentTime(),
+                epoch);
+        if (!heartbeat) {
+            onTheirWay.add(sent);
+            getFollower().increaseNextIndex(request.getEntries(count - 1).getIndex() + 1);
+        }
+        untoldSince = null;
+        resetHeartbeatTrigger();
+        getFollower().updateLastRpcSendTime(heartbeat);
+        link.append(request, new PeerLink.Reply() {
+            @Override
+            public void answered(byte[] body) {
+                try {
+                    deliver(new Answer(sent, AppendEntriesReplyProto.parseFrom(body)));
+                } catch (IOException e) {
+                    deliver(new Failure(sent, e));
+                }
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                deliver(new Failure(sent, cause));
+            }
+        });
+    }
+
+    private void handle(Object event) {
+        if (event instanceof Answer answer) {
+            onAnswer(answer.sent(), answer.reply());
+        } else if (event instanceof Failure failure) {
+            onFailure(failure.sent(), failure.cause());
+        } else if (event instanceof SnapshotAnswer answer) {
+            onSnapshotAnswer(answer.reply());
+        }
+    }
+
+    private void onAnswer(Sent sent, AppendEntriesReplyProto reply) {
+        FollowerInfo follower = getFollower();
+        follower.updateLastRespondedAppendEntriesSendTime(sent.time());
+        follower.updateLastRpcResponseTime();
+        if (sent.epoch() == epoch && !sent.heartbeat()) {
+            onTheirWay.remove(sent);
+        }
+        switch (reply.getResult()) {
+            case SUCCESS -> {
+                answered = true;
+                failures = 0;
+                follower.getErrorState().updateErrorCount(false);
+                getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
+                if (follower.updateMatchIndex(reply.getMatchIndex())) {
+                    follower.updateNextIndex(reply.getMatchIndex() + 1);
+                    getLeaderState().onFollowerSuccessAppendEntries(follower);
+                }
+            }
+            case NOT_LEADER -> {
+                LOG.info("follower has a later term follower={} term={}", follower.getName(), reply.getTerm());
+                if (onFollowerTerm(reply.getTerm())) {
+                    return;
+                }
+                backOff();
+            }
+            case INCONSISTENCY -> {
+                if (sent.epoch() == epoch) { // the others on their way were refused for the same reason
+                    LOG.info(
+                            "follower lacks what comes before follower={} next={}",
+                            follower.getName(),
+                            reply.getNextIndex());
+                    newEpoch();
+                    follower.setNextIndex(getNextIndexForInconsistency(sent.firstIndex(), reply.getNextIndex()));
+                    backOffAfterFirst();
+                }
+            }
+            default -> throw new IllegalStateException("append result " + reply.getResult());
+        }
+        getLeaderState().onAppendEntriesReply(this, reply);
+        rounds.onReply(this, reply);
+    }
+
+    private void onFailure(Sent sent, IOException cause) {
+        if (sent.epoch() != epoch) {
+            return;
+        }
+        if (failures == 0) {
+            LOG.info(
+                    "append failed, sending again follower={} cause={}",
+                    getFollower().getName(),
+                    cause.toString());
+        }
+        resend();
+        backOff();
+    }
+
+    /** What was not acknowledged is sent again, from its first entry on. */
+    private void resend() {
+        Sent first = onTheirWay.peekFirst();
+        if (first != null) {
+            getFollower()
+                    .setNextIndex(Math.max(first.firstIndex(), getFollower().getMatchIndex() + 1));
+        }
+        newEpoch();
+    }
+
+    private void newEpoch() {
+        epoch++;
+        onTheirWay.clear();
+        answered = false;
+    }
+
+    /** A follower that was away needs one such round; one that keeps refusing (it is copying a snapshot, say) is not pressed. */
+    private void backOffAfterFirst() {
+        failures++;
+        getFollower().getErrorState().updateErrorCount(true);
+        if (failures > 1) {
+            delay();
+        }
+    }
+
+    private void backOff() {
+        failures++;
+        getFollower().getErrorState().updateErrorCount(true);
+        delay();
+    }
+
+    private void delay() {
+        long ms = Math.min(RETRY_MAX_MS, 1L << Math.min(failures, 10));
+        notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+    }
+
+    // ---- snapshots: only ever a notice, the replica copies the files itself
+
+    private void askForSnapshot() {
+        if (snapshotAsked) {
+            return;
+        }
+        TermIndex first = shouldNotifyToInstallSnapshot();
+        if (first == null) {
+            return;
+        }
+        snapshotAsked = true;
+        getFollower().updateLastRpcSendTime(false);
+        transport.installSnapshot(getFollowerId(), newInstallSnapshotNotificationRequest(first), new PeerLink.Reply() {
+            @Override
+            public void answered(byte[] body) {
+                try {
+                    deliverLater(new SnapshotAnswer(InstallSnapshotReplyProto.parseFrom(body)));
+                } catch (IOException e) {
+                    deliverLater(new SnapshotAnswer(null));
+                }
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                deliverLater(new SnapshotAnswer(null));
+            }
+        });
+    }
+
+    /** These come on another connection's event loop. */
+    private void deliverLater(Object event) {
+        inbox.add(event);
+        notifyLogAppender();
+    }
+
+    private void onSnapshotAnswer(@Nullable InstallSnapshotReplyProto reply) {
+        snapshotAsked = false;
+        if (reply == null) {
+            backOff();
+            return;
+        }
+        FollowerInfo follower = getFollower();
+        follower.updateLastRpcResponseTime();
+        switch (reply.getResult()) {
+            case SUCCESS -> follower.setAttemptedToInstallSnapshot();
+            case IN_PROGRESS -> notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SNAPSHOT_RETRY_MS);
+            case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
+                long index = reply.getSnapshotIndex();
+                LOG.info("follower has the snapshot follower={} index={}", follower.getName(), index);
+                follower.setSnapshotIndex(index);
+                follower.setAttemptedToInstallSnapshot();
+                getLeaderState().onFollowerCommitIndex(follower, index);
+                follower.updateNextIndex(index + 1);
+            }
+            case NOT_LEADER -> {
+                if (!onFollowerTerm(reply.getTerm())) {
+                    backOff();
+                }
+            }
+            case SNAPSHOT_UNAVAILABLE -> follower.setAttemptedToInstallSnapshot();
+            default -> {
+                LOG.warn("snapshot notice refused follower={} result={}", follower.getName(), reply.getResult());
+                backOff();
+            }
+        }
+    }
+
+    // ---- when to look again
 
     /** While entries are on their way an empty append may not name a commit, and the next one with entries will. */
     private boolean isToTell() {
@@ -89,88 +472,40 @@ final class GroupAppender extends GrpcLogAppender {
         return untoldSince.elapsedTimeMs() >= COMMIT_DELAY_MS;
     }
 
-    /** Remembers a signal that comes while nobody waits: Ratis' own would let the appender sleep until the next heartbeat. */
-    private static final class Signal extends AwaitForSignal {
-
-        private final ReentrantLock lock = new ReentrantLock();
-        private final Condition condition = lock.newCondition();
-        private boolean signalled;
-
-        Signal(String name) {
-            super(name);
+    private long waitMs() {
+        long wait = Math.max(1, getHeartbeatWaitTimeMs());
+        if (untoldSince != null) {
+            wait = Math.min(wait, COMMIT_DELAY_MS);
         }
-
-        @Override
-        public boolean await(long time, TimeUnit unit) throws InterruptedException {
-            lock.lock();
-            try {
-                long nanos = unit.toNanos(time);
-                while (!signalled && nanos > 0) {
-                    nanos = condition.awaitNanos(nanos);
-                }
-                boolean was = signalled;
-                signalled = false;
-                return was;
-            } finally {
-                lock.unlock();
-            }
+        long delay = TimeUnit.NANOSECONDS.toMillis(notBeforeNanos - System.nanoTime());
+        if (delay >= 0 && failures > 0) {
+            wait = Math.max(1, Math.min(wait, delay + 1));
         }
-
-        @Override
-        public void signal() {
-            lock.lock();
-            try {
-                signalled = true;
-                condition.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
+        return wait;
     }
 
-    /** Ratis' leader state; replies pass by the read rounds. */
-    private record Listening(LeaderState state, ReadRounds rounds) implements LeaderState {
-
-        @Override
-        public void onAppendEntriesReply(LogAppender appender, AppendEntriesReplyProto reply) {
-            state.onAppendEntriesReply(appender, reply);
-            rounds.onReply(appender, reply);
+    /** At most one timer stands; an earlier one looks again and sets the next. */
+    private void arm(long ms) {
+        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+        ScheduledFuture<?> standing = timer;
+        if (standing != null && !standing.isDone() && timerNanos - at <= 0) {
+            return;
         }
-
-        @Override
-        public void restart(LogAppender appender) {
-            state.restart(appender);
+        if (standing != null) {
+            standing.cancel(false);
         }
+        timerNanos = at;
+        timer = link.loop().schedule(this::notifyLogAppender, ms, TimeUnit.MILLISECONDS);
+    }
 
-        @Override
-        public AppendEntriesRequestProto newAppendEntriesRequestProto(
-                FollowerInfo follower, List<LogEntryProto> entries, TermIndex previous, long callId) {
-            return state.newAppendEntriesRequestProto(follower, entries, previous, callId);
-        }
-
-        @Override
-        public void checkHealth(FollowerInfo follower) {
-            state.checkHealth(follower);
-        }
-
-        @Override
-        public boolean onFollowerTerm(FollowerInfo follower, long followerTerm) {
-            return state.onFollowerTerm(follower, followerTerm);
-        }
-
-        @Override
-        public void onFollowerCommitIndex(FollowerInfo follower, long commitIndex) {
-            state.onFollowerCommitIndex(follower, commitIndex);
-        }
-
-        @Override
-        public void onFollowerSuccessAppendEntries(FollowerInfo follower) {
-            state.onFollowerSuccessAppendEntries(follower);
-        }
-
-        @Override
-        public boolean isFollowerBootstrapping(FollowerInfo follower) {
-            return state.isFollowerBootstrapping(follower);
+    private void noteDistance() {
+        boolean far =
+                getFollower().getNextIndex() + FAR_BEHIND_ENTRIES < getRaftLog().getNextIndex();
+        if (far) {
+            farBehind = true;
+        } else if (farBehind) {
+            // after what this turn has sent from the pool
+            link.loop().execute(() -> farBehind = false);
         }
     }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys.Read;
 import org.apache.ratis.util.SizeInBytes;
@@ -248,15 +247,9 @@ public record RaftConfig(
     }
 
     /** The one place where settings become Ratis' properties. */
-    RaftProperties properties(String bindHost, int bindPort) {
+    RaftProperties properties() {
         RaftProperties p = new RaftProperties();
-        p.set(RaftConfigKeys.Rpc.TYPE_KEY, GateRpcType.class.getName());
-        GrpcConfigKeys.Server.setHost(p, bindHost);
-        GrpcConfigKeys.Server.setPort(p, bindPort);
-        GrpcConfigKeys.setMessageSizeMax(p, SizeInBytes.valueOf(MESSAGE_BYTES_MAX));
-        GrpcConfigKeys.setFlowControlWindow(p, SizeInBytes.valueOf(16 << 20));
-        GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(p, 32);
-        GrpcConfigKeys.Server.setHeartbeatChannel(p, true);
+        p.set(RaftConfigKeys.Rpc.TYPE_KEY, PeerRpcType.class.getName());
         elections(p);
         log(p);
 
@@ -287,9 +280,6 @@ public record RaftConfig(
     private void log(RaftProperties p) {
         SizeInBytes appendBytes = SizeInBytes.valueOf(entryBytesMax + ENTRY_MARGIN_BYTES);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, appendBytes);
-        RaftServerConfigKeys.Log.Appender.setWaitTimeMin(p, TimeDuration.ZERO);
-        // A restarted peer is tried again soon, for ever: after the list's end Ratis would not wait at all.
-        RaftServerConfigKeys.Log.Appender.setRetryPolicy(p, "1ms,10, 50ms,40, 200ms,1000000000");
         RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(p, false);
         RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(appendBytes.getSize() + 8));
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(segmentBytes));

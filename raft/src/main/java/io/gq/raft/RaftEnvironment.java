@@ -1,6 +1,7 @@
 package io.gq.raft;
 
 import io.gq.core.time.Scheduler;
+import io.gq.raft.transport.IoThreads;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -11,6 +12,7 @@ import java.util.function.LongSupplier;
  * @param nanoClock monotonic, nanoseconds
  * @param events tells {@link GroupListener} of leaders: short, and not to wait behind what {@code background} runs
  * @param background runs tasks that may block for long (copying snapshots, closing groups), several at a time
+ * @param io the event loops of the servers; outlives them
  */
 public record RaftEnvironment(
         AddressBook addresses,
@@ -20,4 +22,5 @@ public record RaftEnvironment(
         LongSupplier nanoClock,
         Scheduler scheduler,
         Executor events,
-        Executor background) {}
+        Executor background,
+        IoThreads io) {}

@@ -9,8 +9,11 @@ import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import io.gq.core.replication.StateMachine;
+import io.gq.raft.transport.PeerTls;
+import io.gq.raft.transport.PeerTransport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -96,14 +99,15 @@ public final class RaftHost implements AutoCloseable {
         Files.createDirectories(groupsDirectory);
         this.registry = new GroupRegistry(node.directory().resolve("registry"));
         this.distrusted = new DistrustedGroups(registry, this::directory, config.entryBytesMax() * 2);
-        RaftProperties properties = config.properties(node.bindHost(), node.bindPort());
+        RaftProperties properties = config.properties();
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(node.directory().resolve("none").toFile()));
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(node.self().toString()))
                 .setStateMachineRegistry(this::machine)
                 .setProperties(properties)
-                .setParameters(GateRpcType.parameters(this::hosted, appendTimes, node.tls()))
+                .setParameters(
+                        PeerRpcType.parameters(new PeerRpcType.Wiring(this::hosted, appendTimes, transport(node))))
                 .build();
         RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
     }
@@ -116,10 +120,12 @@ public final class RaftHost implements AutoCloseable {
     public static RaftHost start(RaftNode node, RaftConfig config, RaftEnvironment environment) throws IOException {
         checkFree(node);
         RaftHost host = new RaftHost(node, config, environment);
-        PeerResolver.add(environment.addresses());
         try {
             host.server.start();
         } catch (ExitUtils.ExitException e) {
+            host.close();
+            throw inUse(node, e);
+        } catch (BindException e) {
             host.close();
             throw inUse(node, e);
         } catch (RuntimeException | IOException e) {
@@ -150,6 +156,18 @@ public final class RaftHost implements AutoCloseable {
                 "raft " + node.kind().label() + " listener: " + node.bindHost() + ":" + node.bindPort()
                         + " cannot be bound (expected: a free port of this machine)",
                 cause);
+    }
+
+    private PeerTransport.Setup transport(RaftNode of) {
+        return new PeerTransport.Setup(
+                of.kind().label(),
+                of.bindHost(),
+                of.bindPort(),
+                environment.addresses().of(of.kind()),
+                peer -> PeerId.parse(peer).node(),
+                of.tls().map(RaftTls::contexts).orElse(PeerTls.NONE),
+                environment.io(),
+                config.requestTimeout());
     }
 
     /** The port this server listens on. */
@@ -455,7 +473,6 @@ public final class RaftHost implements AutoCloseable {
             }
             groups.remove(hosted.id(), hosted);
         }
-        PeerResolver.remove(environment.addresses());
         LOG.info("raft server closed kind={} peer={}", node.kind().label(), node.self());
     }
 

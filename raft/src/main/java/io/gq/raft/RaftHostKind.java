@@ -18,6 +18,6 @@ public enum RaftHostKind {
 
     /** What Raft configurations hold for a member: no host and no port, so that a moved node rewrites no log. */
     String address(NodeId node) {
-        return PeerResolver.SCHEME + ":///" + label() + "/" + node;
+        return "gq:///" + label() + "/" + node;
     }
 }

@@ -2,6 +2,10 @@ package io.gq.raft;
 
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
+import io.gq.raft.transport.PeerTls;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,12 +14,8 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
-import org.apache.ratis.grpc.GrpcTlsConfig;
-import org.apache.ratis.security.TlsConf;
-import org.apache.ratis.thirdparty.io.netty.handler.ssl.OpenSsl;
-import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslContextBuilder;
-import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 
 /**
  * How the servers of a cluster prove themselves to each other: both sides of a connection show a certificate. PEM files, read once, when
@@ -30,20 +30,19 @@ import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 public record RaftTls(Path certFile, Path keyFile, Path caFile, Predicate<X509Certificate> member) {
 
     /** @throws BrokerException INVALID_CONFIG where the files do not hold what they should */
-    GrpcTlsConfig ratis() {
-        SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+    PeerTls contexts() {
         try {
-            // Ratis would say of a wrong file no more than that it could not be started
-            SslContextBuilder.forServer(certFile.toFile(), keyFile.toFile())
-                    .sslProvider(provider)
+            MemberTrust trust = MemberTrust.of(authorities(), member);
+            SslContext server = SslContextBuilder.forServer(certFile.toFile(), keyFile.toFile())
+                    .trustManager(trust)
+                    .clientAuth(ClientAuth.REQUIRE)
                     .build();
-            return GrpcTlsConfig.newBuilder()
-                    .setKeyCertificates(new TlsConf.CertificatesConf(certFile.toFile()))
-                    .setPrivateKey(new TlsConf.PrivateKeyConf(keyFile.toFile()))
-                    .setTrustManager(MemberTrust.of(authorities(), member))
-                    .setMutualTls(true)
-                    .setSslProvider(provider)
+            SslContext client = SslContextBuilder.forClient()
+                    .keyManager(certFile.toFile(), keyFile.toFile())
+                    .trustManager(trust)
+                    .endpointIdentificationAlgorithm(null) // members are known by their names in the certificate
                     .build();
+            return new PeerTls(Optional.of(client), Optional.of(server));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw unusable(e);
         }

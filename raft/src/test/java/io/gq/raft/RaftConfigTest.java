@@ -8,7 +8,6 @@ import io.gq.core.PeerId;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.junit.jupiter.api.Test;
 
@@ -16,10 +15,9 @@ final class RaftConfigTest {
 
     @Test
     void shouldBecomePropertiesWhenGivenToRatis() {
-        RaftProperties p = RaftConfig.partitions().properties("127.0.0.1", 8001);
+        RaftProperties p = RaftConfig.partitions().properties();
 
-        assertThat(GrpcConfigKeys.Server.port(p)).isEqualTo(8001);
-        assertThat(p.get("raft.rpc.type")).isEqualTo(GateRpcType.class.getName());
+        assertThat(p.get("raft.rpc.type")).isEqualTo(PeerRpcType.class.getName());
         assertThat(RaftServerConfigKeys.Rpc.timeoutMin(p).toIntExact(java.util.concurrent.TimeUnit.MILLISECONDS))
                 .isEqualTo(1000);
         assertThat(RaftServerConfigKeys.Log.Appender.bufferByteLimit(p).getSize())
@@ -28,7 +26,7 @@ final class RaftConfigTest {
         assertThat(RaftServerConfigKeys.Log.writeBufferSize(p).getSize()).isEqualTo((2 << 20) + 8);
         assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(p)).isFalse();
-        RaftProperties behind = RaftConfig.partitions().withoutSyncedLog().properties("127.0.0.1", 8201);
+        RaftProperties behind = RaftConfig.partitions().withoutSyncedLog().properties();
         assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(behind)).isTrue();
         assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(behind)).isFalse();
         assertThat(RaftServerConfigKeys.Log.StateMachineData.sync(behind))
@@ -38,7 +36,7 @@ final class RaftConfigTest {
         assertThat(RaftServerConfigKeys.Log.Appender.installSnapshotEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.logMetadataEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.logMetadataEnabled(
-                        RaftConfig.controller().properties("127.0.0.1", 8101)))
+                        RaftConfig.controller().properties()))
                 .isTrue();
     }
 

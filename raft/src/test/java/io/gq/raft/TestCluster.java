@@ -11,6 +11,7 @@ import io.gq.core.replication.Outcome;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.core.replication.StateMachine;
 import io.gq.core.time.Scheduler;
+import io.gq.raft.transport.IoThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,7 @@ final class TestCluster implements AutoCloseable {
     private final MachineMaker maker;
     private final IntFunction<Optional<RaftTls>> tls;
     private final ExecutorService background = Executors.newCachedThreadPool();
+    private final IoThreads io = new IoThreads(2, name -> task -> new Thread(task, name));
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
 
     static RaftConfig quickConfig() {
@@ -150,6 +152,7 @@ final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         hosts.values().forEach(Host::stop);
+        io.close();
         background.shutdownNow();
         timer.shutdownNow();
     }
@@ -197,7 +200,8 @@ final class TestCluster implements AutoCloseable {
                             System::nanoTime,
                             scheduler(),
                             background,
-                            background));
+                            background,
+                            io));
             addresses.put(RaftHostKind.PARTITIONS, self.node(), "127.0.0.1", raft.port());
         }
 
@@ -210,7 +214,8 @@ final class TestCluster implements AutoCloseable {
                     System::nanoTime,
                     scheduler(),
                     background,
-                    background);
+                    background,
+                    io);
         }
 
         void stop() {

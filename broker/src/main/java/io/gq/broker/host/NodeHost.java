@@ -33,6 +33,7 @@ import io.gq.raft.RaftHostKind;
 import io.gq.raft.RaftNode;
 import io.gq.raft.RaftTls;
 import io.gq.raft.StateMachineFactory;
+import io.gq.raft.transport.IoThreads;
 import io.gq.store.RocksStateStore;
 import io.gq.store.RocksStateStoreConfig;
 import java.io.IOException;
@@ -101,6 +102,7 @@ public final class NodeHost implements AutoCloseable {
             Executor flusher,
             Executor flusherBehind,
             Executor syncs,
+            IoThreads io,
             PartitionMetrics metrics) {}
 
     private final StateStore store;
@@ -350,7 +352,8 @@ public final class NodeHost implements AutoCloseable {
                 env.nanoClock(),
                 env.scheduler(),
                 env.events(),
-                env.background());
+                env.background(),
+                env.io());
     }
 
     private static RaftConfig partitionRaft(RaftSettings s) {

@@ -1,0 +1,92 @@
+package io.gq.raft.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+
+/**
+ * What goes over a connection. Each side says {@link #hello()} first; then frames, big-endian:
+ *
+ * <pre>
+ *   int32  length of what follows
+ *   int8   kind
+ *   int64  call, chosen by who asks and repeated in the answer
+ *   bytes  a protobuf message of Ratis; of FAILED: why, UTF-8
+ * </pre>
+ */
+final class Frame {
+
+    static final byte APPEND = 1;
+    static final byte VOTE = 2;
+    static final byte START_ELECTION = 3;
+    static final byte INSTALL_SNAPSHOT = 4;
+    static final byte READ_INDEX = 5;
+    static final byte ANSWER = 64;
+    static final byte FAILED = 65;
+
+    static final int HEADER_BYTES = Integer.BYTES + 1 + Long.BYTES;
+    static final int BODY_BYTES_MAX = 64 << 20;
+
+    private static final byte[] HELLO = "GQ-RAFT1".getBytes(StandardCharsets.US_ASCII);
+    static final int HELLO_BYTES = HELLO.length;
+
+    private Frame() {}
+
+    /** Names the protocol and its version, so that a stranger is told apart from a damaged frame. */
+    static ByteBuf hello() {
+        return Unpooled.wrappedBuffer(HELLO);
+    }
+
+    static boolean isHello(byte[] bytes) {
+        return java.util.Arrays.equals(HELLO, bytes);
+    }
+
+    static ByteBuf encode(ByteBufAllocator allocator, byte kind, long call, MessageLite message) {
+        int size = message.getSerializedSize();
+        ByteBuf frame = start(allocator, kind, call, size);
+        try {
+            CodedOutputStream out = CodedOutputStream.newInstance(frame.internalNioBuffer(HEADER_BYTES, size));
+            message.writeTo(out);
+            out.flush();
+            return frame.writerIndex(HEADER_BYTES + size);
+        } catch (IOException | RuntimeException e) {
+            frame.release();
+            throw new IllegalStateException(
+                    "cannot encode " + message.getClass().getSimpleName(), e);
+        }
+    }
+
+    static ByteBuf failure(ByteBufAllocator allocator, long call, Throwable cause) {
+        byte[] text = String.valueOf(cause).getBytes(StandardCharsets.UTF_8);
+        return start(allocator, FAILED, call, text.length).writeBytes(text);
+    }
+
+    private static ByteBuf start(ByteBufAllocator allocator, byte kind, long call, int size) {
+        if (size > BODY_BYTES_MAX) {
+            throw new IllegalArgumentException("frame: " + size + " bytes (expected: <= " + BODY_BYTES_MAX + ")");
+        }
+        return allocator
+                .directBuffer(HEADER_BYTES + size)
+                .writeInt(HEADER_BYTES - Integer.BYTES + size)
+                .writeByte(kind)
+                .writeLong(call);
+    }
+
+    /** The message's byte strings are slices of the body, which is not to be changed any more. */
+    static <M> M decode(Parser<M> parser, byte[] body) throws IOException {
+        CodedInputStream in = UnsafeByteOperations.unsafeWrap(body).newCodedInput();
+        in.enableAliasing(true);
+        return parser.parseFrom(in);
+    }
+
+    static String reason(byte[] body) {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,81 @@
+package io.gq.raft.transport;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The threads of all Raft servers of a process: event loops, which move bytes and call the logs directly, and two small pools for what
+ * may wait on a disk. Thread-safe.
+ */
+public final class IoThreads implements AutoCloseable {
+
+    private static final int VOTE_THREADS = 8;
+    private static final int CATCH_UP_THREADS = 2;
+    private static final long IDLE_S = 30;
+    private static final long CLOSE_WAIT_S = 5;
+
+    private final int lanes;
+    private final EventLoopGroup loops;
+    private final ThreadPoolExecutor votes;
+    private final ThreadPoolExecutor catchUp;
+
+    /**
+     * @param lanes event loops, and connections to each peer; the groups are spread over them
+     * @param named makes threads of a name
+     */
+    public IoThreads(int lanes, Function<String, ThreadFactory> named) {
+        if (lanes < 1) {
+            throw new IllegalArgumentException("lanes: " + lanes + " (expected: >= 1)");
+        }
+        this.lanes = lanes;
+        this.loops = new MultiThreadIoEventLoopGroup(lanes, named.apply("gq-raft-io"), NioIoHandler.newFactory());
+        this.votes = pool(VOTE_THREADS, named.apply("gq-raft-votes"));
+        this.catchUp = pool(CATCH_UP_THREADS, named.apply("gq-raft-catch-up"));
+    }
+
+    private static ThreadPoolExecutor pool(int threads, ThreadFactory factory) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    int lanes() {
+        return lanes;
+    }
+
+    EventLoopGroup loops() {
+        return loops;
+    }
+
+    EventLoop next() {
+        return loops.next();
+    }
+
+    /** Runs what syncs votes and terms. */
+    ExecutorService votes() {
+        return votes;
+    }
+
+    /** Reads entries for followers that are far behind. */
+    public ExecutorService catchUp() {
+        return catchUp;
+    }
+
+    /** Ends the threads; the servers were closed before. */
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, CLOSE_WAIT_S, TimeUnit.SECONDS)
+                .awaitUninterruptibly(CLOSE_WAIT_S, TimeUnit.SECONDS);
+        votes.shutdown();
+        catchUp.shutdown();
+    }
+}

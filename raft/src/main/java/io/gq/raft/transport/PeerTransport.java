@@ -1,0 +1,265 @@
+package io.gq.raft.transport;
+
+import io.gq.core.NodeId;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
+import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one Raft server. To each peer it keeps one connection a lane for the appends of the groups, which are spread over
+ * the lanes, and one for votes and other calls, so that these do not wait behind entries. Thread-safe.
+ */
+public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronousProtocol {
+
+    private static final int CALLS = -1;
+
+    /** Where a node's server of this kind listens now. */
+    public interface Addresses {
+        Optional<InetSocketAddress> find(NodeId node);
+
+        /** Runs after each change, until unlistened. */
+        void listen(Runnable changed);
+
+        void unlisten(Runnable changed);
+    }
+
+    /**
+     * @param name of the server's kind, for messages
+     * @param bindPort 0 takes a free one
+     * @param nodes the node of a peer id
+     */
+    public record Setup(
+            String name,
+            String bindHost,
+            int bindPort,
+            Addresses addresses,
+            Function<String, NodeId> nodes,
+            PeerTls tls,
+            IoThreads threads,
+            Duration callTimeout) {}
+
+    private record Lane(NodeId node, int number) {}
+
+    private final Setup setup;
+    private final RpcType type;
+    private final RaftServer server;
+    private final Map<Lane, PeerLink> links = new ConcurrentHashMap<>();
+    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Runnable onAddresses = this::addressesChanged;
+    private volatile @Nullable Channel listening;
+
+    /** @param server who answers what comes in */
+    public PeerTransport(Setup setup, RpcType type, RaftServer server) {
+        this.setup = setup;
+        this.type = type;
+        this.server = server;
+    }
+
+    private void addressesChanged() {
+        links.values().forEach(PeerLink::addressChanged);
+    }
+
+    @Override
+    public RpcType getRpcType() {
+        return type;
+    }
+
+    @Override
+    public void start() throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(setup.threads().loops())
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accepted.add(channel);
+                        setup.tls().addServer(channel);
+                        channel.pipeline()
+                                .addLast(new PeerConnection(
+                                        server, setup.threads().votes(), channel));
+                    }
+                });
+        try {
+            listening = bootstrap
+                    .bind(setup.bindHost(), setup.bindPort())
+                    .syncUninterruptibly()
+                    .channel();
+        } catch (Exception e) { // Netty throws the IOException of the bind undeclared
+            throw e instanceof IOException io ? io : new IOException(e);
+        }
+        setup.addresses().listen(onAddresses);
+    }
+
+    @Override
+    public InetSocketAddress getInetSocketAddress() {
+        Channel channel = listening;
+        return channel == null
+                ? InetSocketAddress.createUnresolved(setup.bindHost(), setup.bindPort())
+                : (InetSocketAddress) channel.localAddress();
+    }
+
+    /** The connection that carries the group's appends to the peer. */
+    public PeerLink link(RaftPeerId peer, Object group) {
+        return link(
+                setup.nodes().apply(peer.toString()),
+                Math.floorMod(group.hashCode(), setup.threads().lanes()));
+    }
+
+    private PeerLink link(NodeId node, int number) {
+        return links.computeIfAbsent(
+                new Lane(node, number),
+                lane -> new PeerLink(
+                        setup.name() + " server of node " + node,
+                        setup.threads().next(),
+                        () -> setup.addresses().find(node),
+                        setup.tls()));
+    }
+
+    /** Sends a notice or a piece of a snapshot; the reply comes on some event loop. */
+    public void installSnapshot(RaftPeerId peer, InstallSnapshotRequestProto request, PeerLink.Reply reply) {
+        calls(peer).call(Frame.INSTALL_SNAPSHOT, request, reply);
+    }
+
+    private PeerLink calls(RaftPeerId peer) {
+        return link(setup.nodes().apply(peer.toString()), CALLS);
+    }
+
+    @Override
+    public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        return await(call(request.getServerRequest(), Frame.VOTE, request, RequestVoteReplyProto.parser()));
+    }
+
+    @Override
+    public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
+            throws IOException {
+        return await(call(
+                request.getServerRequest(), Frame.START_ELECTION, request, StartLeaderElectionReplyProto.parser()));
+    }
+
+    @Override
+    public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        return await(
+                call(request.getServerRequest(), Frame.INSTALL_SNAPSHOT, request, InstallSnapshotReplyProto.parser()));
+    }
+
+    @Override
+    public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
+        return await(appendEntriesAsync(request));
+    }
+
+    @Override
+    public RaftServerAsynchronousProtocol async() {
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<AppendEntriesReplyProto> appendEntriesAsync(AppendEntriesRequestProto request) {
+        return call(request.getServerRequest(), Frame.APPEND, request, AppendEntriesReplyProto.parser());
+    }
+
+    @Override
+    public CompletableFuture<ReadIndexReplyProto> readIndexAsync(ReadIndexRequestProto request) {
+        return call(request.getServerRequest(), Frame.READ_INDEX, request, ReadIndexReplyProto.parser());
+    }
+
+    private <M> CompletableFuture<M> call(
+            RaftRpcRequestProto header, byte kind, MessageLite request, Parser<M> answers) {
+        CompletableFuture<M> result = new CompletableFuture<>();
+        calls(peer(header.getReplyId())).call(kind, request, new PeerLink.Reply() {
+            @Override
+            public void answered(byte[] body) {
+                try {
+                    result.complete(Frame.decode(answers, body));
+                } catch (IOException e) {
+                    result.completeExceptionally(e);
+                }
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                result.completeExceptionally(cause);
+            }
+        });
+        return result.orTimeout(setup.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static RaftPeerId peer(ByteString id) {
+        return RaftPeerId.valueOf(id);
+    }
+
+    private static <M> M await(CompletableFuture<M> result) throws IOException {
+        try {
+            return result.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw cause instanceof IOException io
+                    ? io
+                    : new IOException(cause instanceof TimeoutException ? "no answer in time" : "call failed", cause);
+        }
+    }
+
+    /** Peers are found by their node. */
+    @Override
+    public void addRaftPeers(java.util.Collection<RaftPeer> peers) {}
+
+    /** Connections are made anew by themselves. */
+    @Override
+    public void handleException(RaftPeerId peer, Exception e, boolean reconnect) {}
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // connections end by themselves
+    public void close() {
+        setup.addresses().unlisten(onAddresses);
+        Channel channel = listening;
+        if (channel != null) {
+            channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
+        accepted.close();
+        links.values().forEach(PeerLink::close);
+    }
+}
