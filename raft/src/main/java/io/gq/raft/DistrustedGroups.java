@@ -3,12 +3,14 @@ package io.gq.raft;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
+import io.gq.core.PeerId;
 import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.PayloadExtent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -110,17 +112,16 @@ public final class DistrustedGroups {
         try {
             Path current = directory.apply(group).resolve("current");
             LogSalvage salvage = LogSalvage.of(current, entryBytesMax);
-            if (RaftLogFiles.configuration(current).isEmpty()
-                    && registry.find(group).orElseThrow().founders().isEmpty()) {
-                throw new DamagedReplicaException("configuration: none (expected: one, in a replica that can vote)");
-            }
             PayloadExtent extent = payloads.examine(group, salvage.tail());
+            LogPosition last = extent.endIndex() - 1 <= extent.checkpoint().index()
+                    ? extent.checkpoint()
+                    : salvage.lastBefore(extent.endIndex()).orElseThrow();
+            List<PeerId> voters = salvage.voters(last);
             DistrustedHolding holding = new DistrustedHolding(
-                    extent.endIndex() - 1 <= extent.checkpoint().index()
-                            ? extent.checkpoint()
-                            : salvage.lastBefore(extent.endIndex()).orElseThrow(),
+                    last,
                     extent.startOffset(),
-                    extent.endOffset());
+                    extent.endOffset(),
+                    voters.isEmpty() ? registry.find(group).orElseThrow().founders() : voters);
             then.run(salvage, holding);
             return holding;
         } catch (DamagedReplicaException e) {

@@ -1,5 +1,6 @@
 package io.gq.raft;
 
+import io.gq.core.PeerId;
 import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
@@ -65,6 +66,31 @@ final class LogSalvage {
     /** The last entry before the index, where it is in the log. */
     Optional<LogPosition> lastBefore(long endIndex) {
         return Optional.ofNullable(placeOf(endIndex - 1)).map(Place::entry);
+    }
+
+    /**
+     * Who votes once the log ends with this entry, as in {@link #cut}.
+     *
+     * @return empty where no configuration is known
+     */
+    List<PeerId> voters(LogPosition last) throws IOException {
+        RaftConfigurationProto inForce = null;
+        long index = -1;
+        for (Place place : places) {
+            if (place.configuration() != null && place.entry().index() <= last.index()) {
+                inForce = place.configuration();
+                index = place.entry().index();
+            }
+        }
+        LogEntryProto committed = RaftLogFiles.configuration(directory).orElse(null);
+        if (committed != null && committed.getIndex() > index) {
+            inForce = committed.getConfigurationEntry();
+        }
+        return inForce == null
+                ? List.of()
+                : inForce.getPeersList().stream()
+                        .map(peer -> PeerId.parse(peer.getId().toStringUtf8()))
+                        .toList();
     }
 
     private @Nullable Place placeOf(long index) {

@@ -106,12 +106,14 @@ final class LogSalvageTest {
 
     @Test
     void shouldKeepTheCommittedConfigurationWhenItsEntryIsGone() throws Exception {
-        RaftConfigurationProto committed = peers("1-1");
+        RaftConfigurationProto committed = peers(LoneReplica.SECOND.toString());
         configuration(7, committed);
         write("log_inprogress_0", entries(2, 0, "a", "b"));
 
         cut(new LogPosition(2, 1));
 
+        assertThat(LogSalvage.of(directory, ENTRY_BYTES_MAX).voters(new LogPosition(2, 1)))
+                .containsExactly(LoneReplica.SECOND);
         LogEntryProto kept = RaftLogFiles.configuration(directory).orElseThrow();
         assertThat(kept.getIndex()).isEqualTo(1);
         assertThat(kept.getTerm()).isEqualTo(2);
@@ -155,6 +157,28 @@ final class LogSalvageTest {
         Files.delete(directory.resolve("raft-meta"));
 
         assertThatThrownBy(() -> LogSalvage.of(directory, ENTRY_BYTES_MAX)).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldKnowWhoVotesOnceItIsCut() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(entries(1, 0, "a"));
+        for (int index = 1; index <= 2; index++) {
+            frame(
+                    bytes,
+                    LogEntryProto.newBuilder()
+                            .setTerm(2)
+                            .setIndex(index)
+                            .setConfigurationEntry(
+                                    peers((index == 1 ? LoneReplica.SECOND : LoneReplica.THIRD).toString()))
+                            .build());
+        }
+        write("log_inprogress_0", bytes.toByteArray());
+        LogSalvage salvage = LogSalvage.of(directory, ENTRY_BYTES_MAX);
+
+        assertThat(salvage.voters(new LogPosition(2, 2))).containsExactly(LoneReplica.THIRD);
+        assertThat(salvage.voters(new LogPosition(2, 1))).containsExactly(LoneReplica.SECOND);
+        assertThat(salvage.voters(new LogPosition(1, 0))).isEmpty();
     }
 
     private void cut(LogPosition last) throws IOException, DamagedReplicaException {

@@ -192,6 +192,7 @@ final class RaftHostTest {
 
             DistrustedHolding holding = host.raft.distrusted().holding(group, whole);
             assertThat(holding.last().index()).isGreaterThanOrEqualTo(lastIndex);
+            assertThat(holding.voters()).containsExactly(host.self);
             LogPosition another =
                     new LogPosition(holding.last().term(), holding.last().index() + 1);
             assertThatThrownBy(() -> host.raft.distrusted().trust(group, another, whole))

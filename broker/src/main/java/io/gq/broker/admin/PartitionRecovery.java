@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -157,7 +158,8 @@ public final class PartitionRecovery {
                 new NodeId(status.getNodeId()),
                 state,
                 status.getFollows() != 0,
-                new LogPosition(status.getLastTerm(), status.getLastIndex()));
+                new LogPosition(status.getLastTerm(), status.getLastIndex()),
+                status.getVotersList().stream().map(NodeId::new).collect(Collectors.toSet()));
     }
 
     private static TrustedReplica wire(Replica replica) {

@@ -6,6 +6,7 @@ import io.gq.core.NodeId;
 import io.gq.core.replication.LogPosition;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +14,10 @@ import java.util.stream.Stream;
  *
  * <p>Those that never forgot anything, and of the others the most advanced ones, together exactly a majority: then no leader can be
  * elected without the vote of each of them, none votes for a log that is shorter than its own, and so the most advanced one leads. A
- * record that was acknowledged and is still whole on any replica asked is in that one's log.
+ * record that was acknowledged and is still whole on any voter asked is in that one's log.
+ *
+ * <p>Whose majority, is said by the configuration of the most advanced replica: one that was on its way back in when the machines went
+ * down may not vote yet, however much it holds.
  */
 final class RecoveryRule {
 
@@ -32,8 +36,13 @@ final class RecoveryRule {
      *
      * @param follows it leads, or knows who does
      * @param last its last whole entry; of no meaning where it is missing
+     * @param voters by the configuration in force there
      */
-    record Replica(NodeId node, State state, boolean follows, LogPosition last) {}
+    record Replica(NodeId node, State state, boolean follows, LogPosition last, Set<NodeId> voters) {
+        Replica {
+            voters = Set.copyOf(voters);
+        }
+    }
 
     /**
      * What is to be done.
@@ -58,23 +67,29 @@ final class RecoveryRule {
      * @throws BrokerException NOTHING_TO_RECOVER where the others can do it without, NO_QUORUM where replicas are missing
      */
     static Choice choose(List<Replica> replicas, boolean allowMissing) {
-        int majority = replicas.size() / 2 + 1;
-        List<Replica> trusted = in(State.TRUSTED, replicas);
-        List<Replica> distrusted = in(State.DISTRUSTED, replicas);
-        List<Replica> missing = in(State.MISSING, replicas);
+        Set<NodeId> voters = replicas.stream()
+                .filter(r -> r.state() != State.MISSING && r.voters().contains(r.node()))
+                .min(MOST_ADVANCED_FIRST)
+                .map(Replica::voters)
+                .orElse(Set.of());
+        int majority = voters.size() / 2 + 1;
+        List<Replica> trusted = in(State.TRUSTED, replicas, voters);
+        List<Replica> distrusted = in(State.DISTRUSTED, replicas, voters);
+        List<Replica> missing =
+                replicas.stream().filter(r -> r.state() == State.MISSING).toList();
         if (trusted.size() >= majority || trusted.stream().anyMatch(Replica::follows)) {
             throw new BrokerException(
                     ErrorCode.NOTHING_TO_RECOVER,
                     "trusted replicas: " + nodes(trusted) + " (expected: less than a majority, " + majority + " of "
-                            + replicas.size() + ", and no leader); they take the others in by themselves");
+                            + voters.size() + ", and no leader); they take the others in by themselves");
         }
         if (trusted.size() + distrusted.size() < majority) {
             throw new BrokerException(
                     ErrorCode.NO_QUORUM,
-                    "replicas that answer and hold something: "
+                    "voters that answer and hold something: "
                             + nodes(Stream.concat(trusted.stream(), distrusted.stream())
                                     .toList())
-                            + " (expected: at least " + majority + " of " + nodes(replicas) + ")");
+                            + " (expected: at least " + majority + " of the replicas " + nodes(replicas) + ")");
         }
         if (!missing.isEmpty() && !allowMissing) {
             throw new BrokerException(
@@ -95,8 +110,10 @@ final class RecoveryRule {
                         .orElseThrow());
     }
 
-    private static List<Replica> in(State state, List<Replica> replicas) {
-        return replicas.stream().filter(r -> r.state() == state).toList();
+    private static List<Replica> in(State state, List<Replica> replicas, Set<NodeId> nodes) {
+        return replicas.stream()
+                .filter(r -> r.state() == state && nodes.contains(r.node()))
+                .toList();
     }
 
     private static List<NodeId> nodes(List<Replica> replicas) {

@@ -49,6 +49,7 @@ final class DistrustedReplicas {
                         .setLastIndex(holding.last().index())
                         .setLogStartOffset(holding.startOffset())
                         .setLogEndOffset(holding.endOffset());
+                holding.voters().forEach(peer -> status.addVoters(peer.node().value()));
             } catch (BrokerException e) {
                 if (e.code() != ErrorCode.REPLICA_DAMAGED) {
                     throw e;

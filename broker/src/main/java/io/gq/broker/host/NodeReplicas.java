@@ -115,6 +115,7 @@ public final class NodeReplicas implements Replicas {
                 .setVotedFor(replica.votedFor().map(NodeId::value).orElse(0))
                 .setDiskFull(load.get().getDiskFull())
                 .setDiskFreeBytes(load.get().getDiskFreeBytes());
+        status.voters().forEach(peer -> answer.addVoters(peer.node().value()));
         if (partition.isPresent()) {
             PartitionView view = partition.get().view();
             answer.setLogStartOffset(view.logStartOffset())

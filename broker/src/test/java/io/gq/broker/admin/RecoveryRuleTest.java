@@ -10,7 +10,10 @@ import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
 import io.gq.core.NodeId;
 import io.gq.core.replication.LogPosition;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class RecoveryRuleTest {
@@ -65,7 +68,7 @@ class RecoveryRuleTest {
 
     @Test
     void shouldRefuseWhenATrustedReplicaKnowsALeader() {
-        Replica following = new Replica(new NodeId(3), State.TRUSTED, true, new LogPosition(2, 9));
+        Replica following = new Replica(new NodeId(3), State.TRUSTED, true, new LogPosition(2, 9), Set.of());
 
         assertThat(refusal(true, distrusted(1, 2, 9), distrusted(2, 2, 9), following, missing(4), missing(5)))
                 .isEqualTo(ErrorCode.NOTHING_TO_RECOVER);
@@ -76,7 +79,7 @@ class RecoveryRuleTest {
         Replica[] replicas = {distrusted(1, 2, 50), missing(2), distrusted(3, 2, 60)};
 
         assertThat(refusal(false, replicas)).isEqualTo(ErrorCode.NO_QUORUM);
-        assertThat(nodes(RecoveryRule.choose(List.of(replicas), true))).containsExactly(3, 1);
+        assertThat(nodes(choose(true, replicas))).containsExactly(3, 1);
     }
 
     @Test
@@ -84,12 +87,40 @@ class RecoveryRuleTest {
         assertThat(refusal(true, distrusted(1, 2, 50), missing(2), missing(3))).isEqualTo(ErrorCode.NO_QUORUM);
     }
 
+    @Test
+    void shouldCountOnlyThoseThatVoteByTheMostAdvancedConfiguration() {
+        Set<NodeId> two = Set.of(new NodeId(1), new NodeId(2));
+        Replica rejoining = new Replica(new NodeId(3), State.DISTRUSTED, false, new LogPosition(5, 95), two);
+        Replica best = new Replica(new NodeId(1), State.DISTRUSTED, false, new LogPosition(5, 90), two);
+
+        assertThat(nodes(choose(best, distrusted(2, 4, 50), rejoining)))
+                .as("the third was on its way back in")
+                .containsExactly(1, 2);
+        assertThat(refusal(true, best, missing(2), rejoining)).isEqualTo(ErrorCode.NO_QUORUM);
+        assertThat(refusal(true, rejoining, missing(1), missing(2))).isEqualTo(ErrorCode.NO_QUORUM);
+    }
+
     private static Choice choose(Replica... replicas) {
-        return RecoveryRule.choose(List.of(replicas), false);
+        return choose(false, replicas);
+    }
+
+    /** All of them vote, where a replica does not say otherwise. */
+    private static Choice choose(boolean allowMissing, Replica... replicas) {
+        Set<NodeId> all = Arrays.stream(replicas).map(Replica::node).collect(Collectors.toSet());
+        return RecoveryRule.choose(
+                Arrays.stream(replicas)
+                        .map(r -> new Replica(
+                                r.node(),
+                                r.state(),
+                                r.follows(),
+                                r.last(),
+                                r.voters().isEmpty() ? all : r.voters()))
+                        .toList(),
+                allowMissing);
     }
 
     private static ErrorCode refusal(boolean allowMissing, Replica... replicas) {
-        return catchThrowableOfType(BrokerException.class, () -> RecoveryRule.choose(List.of(replicas), allowMissing))
+        return catchThrowableOfType(BrokerException.class, () -> choose(allowMissing, replicas))
                 .code();
     }
 
@@ -98,14 +129,14 @@ class RecoveryRuleTest {
     }
 
     private static Replica distrusted(int node, long term, long index) {
-        return new Replica(new NodeId(node), State.DISTRUSTED, false, new LogPosition(term, index));
+        return new Replica(new NodeId(node), State.DISTRUSTED, false, new LogPosition(term, index), Set.of());
     }
 
     private static Replica trusted(int node, long term, long index) {
-        return new Replica(new NodeId(node), State.TRUSTED, false, new LogPosition(term, index));
+        return new Replica(new NodeId(node), State.TRUSTED, false, new LogPosition(term, index), Set.of());
     }
 
     private static Replica missing(int node) {
-        return new Replica(new NodeId(node), State.MISSING, false, LogPosition.NONE);
+        return new Replica(new NodeId(node), State.MISSING, false, LogPosition.NONE, Set.of());
     }
 }
