@@ -27,27 +27,23 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService hosting;
     private final ExecutorService reads;
     private final ExecutorService calls;
-    private final ExecutorService flusher;
-    private final ExecutorService flusherBehind;
-    private final ExecutorService syncs;
+    private final ExecutorService disk;
     private final ExecutorService serving;
     private final IoThreads raftIo;
 
     /**
      * @param cores processors to plan for
      * @param callThreads that run calls from the network, which do not block
-     * @param syncThreads that sync files beside each other
+     * @param diskThreads that delete and sync files where nobody waits
      */
-    RuntimeThreads(int cores, int callThreads, int syncThreads) {
+    RuntimeThreads(int cores, int callThreads, int diskThreads) {
         timer = scheduled(2, named("gq-timer"));
         mesh = scheduled(1, prompt("gq-mesh"));
         elections = Executors.newSingleThreadExecutor(prompt("gq-elections"));
         metadata = Executors.newSingleThreadExecutor(named("gq-metadata"));
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
-        flusher = Executors.newSingleThreadExecutor(named("gq-flusher"));
-        flusherBehind = Executors.newSingleThreadExecutor(named("gq-flusher-behind"));
-        syncs = Executors.newFixedThreadPool(syncThreads, named("gq-sync"));
+        disk = Executors.newFixedThreadPool(diskThreads, named("gq-disk"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
         raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::named);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
@@ -117,19 +113,9 @@ final class RuntimeThreads implements AutoCloseable {
         return serving;
     }
 
-    /** Runs the rounds of the disk's flusher. */
-    ExecutorService flusher() {
-        return flusher;
-    }
-
-    /** Runs the rounds of the flusher that syncs behind its writes. */
-    ExecutorService flusherBehind() {
-        return flusherBehind;
-    }
-
-    /** Syncs the files of a round beside each other. */
-    ExecutorService syncs() {
-        return syncs;
+    /** Deletes and syncs files where nobody waits for it. */
+    ExecutorService disk() {
+        return disk;
     }
 
     /** Moves what Raft servers say to each other. */
@@ -164,15 +150,13 @@ final class RuntimeThreads implements AutoCloseable {
     @Override
     public void close() {
         raftIo.close();
-        for (ExecutorService executor : new ExecutorService[] {
-            timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
-        }) {
+        for (ExecutorService executor :
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, disk}) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor : new ExecutorService[] {
-                timer, mesh, elections, metadata, hosting, reads, calls, serving, flusher, flusherBehind, syncs
-            }) {
+            for (ExecutorService executor :
+                    new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, disk}) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

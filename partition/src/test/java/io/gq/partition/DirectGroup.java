@@ -59,7 +59,7 @@ final class DirectGroup implements ReplicatedGroup {
                 id,
                 DIRECTORY,
                 files,
-                new DiskFlusher(Runnable::run, Runnable::run),
+                new DiskFlusher(Runnable::run),
                 store,
                 config,
                 PartitionMetrics.NONE,
@@ -141,10 +141,7 @@ final class DirectGroup implements ReplicatedGroup {
             throw new IllegalStateException(e);
         }
         Entry entry = new Entry(term, log.size(), command.asReadOnlyBuffer());
-        if (payload != null
-                && machine.payloads()
-                        .write(term, entry.index(), command, payload)
-                        .isCompletedExceptionally()) {
+        if (payload != null && !stored(entry, command, payload)) {
             return CompletableFuture.failedFuture(new BrokerException(ErrorCode.STORAGE_ERROR, "not written"));
         }
         log.add(entry);
@@ -159,6 +156,12 @@ final class DirectGroup implements ReplicatedGroup {
             applyNext();
         }
         return future;
+    }
+
+    private boolean stored(Entry entry, ByteBuffer command, ByteBuffer payload) {
+        CompletableFuture<Void> written = machine.payloads().write(term, entry.index(), command, payload);
+        return !machine.payloads().flush(entry.index()).isCompletedExceptionally()
+                && !written.isCompletedExceptionally();
     }
 
     @Override

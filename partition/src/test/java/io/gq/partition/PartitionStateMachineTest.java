@@ -314,7 +314,7 @@ class PartitionStateMachineTest {
 
     private static PartitionStateMachine reopened(DirectGroup group) {
         return new PartitionMachineFactory(
-                        group.files, new DiskFlusher(Runnable::run, Runnable::run), group.store, PartitionMetrics.NONE)
+                        group.files, new DiskFlusher(Runnable::run), group.store, PartitionMetrics.NONE)
                 .create(group.id(), DirectGroup.DIRECTORY, group.config, ReplicaListener.NONE);
     }
 

@@ -89,7 +89,7 @@ class PartitionWorkload implements SimulatedGroup.Workload {
                 GROUP,
                 DIRECTORY,
                 disk.files(),
-                new DiskFlusher(disk.executor(), Runnable::run),
+                new DiskFlusher(disk.executor()),
                 disk.store(),
                 config,
                 PartitionMetrics.NONE,

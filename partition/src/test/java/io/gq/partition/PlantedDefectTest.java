@@ -112,7 +112,7 @@ class PlantedDefectTest {
 
         @Override
         public CompletableFuture<Void> flush(long index) {
-            return CompletableFuture.completedFuture(null);
+            return payloads.flush(index);
         }
 
         @Override

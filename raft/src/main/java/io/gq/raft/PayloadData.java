@@ -1,7 +1,9 @@
 package io.gq.raft;
 
 import io.gq.core.replication.PayloadStore;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -26,7 +28,9 @@ final class PayloadData implements DataApi {
     private final PayloadStore store;
     private final Consumer<Throwable> onWriteFailure;
 
-    /** @param onWriteFailure called before the failure becomes visible to Ratis, whose log fails but leaves the group standing */
+    /**
+     * @param onWriteFailure called before the failure becomes visible to Ratis, whose log fails but leaves the group standing
+     */
     PayloadData(PayloadStore store, Consumer<Throwable> onWriteFailure) {
         this.store = store;
         this.onWriteFailure = onWriteFailure;
@@ -75,8 +79,23 @@ final class PayloadData implements DataApi {
         return CompletableFuture.completedFuture(null);
     }
 
+    /**
+     * Ratis calls this before the headers of the entries leave its buffer, and looks at the future only after it has written them. So a
+     * failure is thrown, as the I/O error that the caller deals with although it is not declared: no header without its payload.
+     */
     @Override
     public CompletableFuture<Void> flush(long index) {
-        return store.flush(index);
+        CompletableFuture<Void> flushed = store.flush(index);
+        try {
+            flushed.join();
+        } catch (CompletionException e) {
+            throw PayloadData.<RuntimeException>undeclared(new IOException("payload is not stored", e.getCause()));
+        }
+        return flushed;
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // what the caller declares to throw
+    private static <E extends Exception> E undeclared(IOException failure) throws E {
+        throw (E) failure;
     }
 }

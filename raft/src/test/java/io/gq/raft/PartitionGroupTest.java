@@ -180,7 +180,7 @@ final class PartitionGroupTest {
     @Test
     void shouldAcknowledgeWithoutSyncsWhenReplicated() throws Exception {
         DiskFlusher behind =
-                DiskFlusher.syncingBehind(disk, disk, new ManualScheduler(new ManualClock()), Duration.ofMillis(200));
+                DiskFlusher.syncingBehind(disk, new ManualScheduler(new ManualClock()), Duration.ofMillis(200));
         try (TestCluster cluster = cluster(TestCluster.quickConfig().withoutSyncedLog(), behind)) {
             GroupId group = cluster.create();
 
@@ -216,7 +216,7 @@ final class PartitionGroupTest {
     }
 
     private TestCluster cluster(RaftConfig config) throws IOException {
-        return cluster(config, new DiskFlusher(disk, disk));
+        return cluster(config, new DiskFlusher(disk));
     }
 
     private TestCluster cluster(RaftConfig config, DiskFlusher flusher) throws IOException {

@@ -366,10 +366,14 @@ public final class SimulatedGroup {
     static void store(SimulatedNode node, SimulatedLog.Item item) {
         ByteBuffer command = item.command();
         ByteBuffer payload = item.payload();
-        CompletableFuture<Void> durable = command == null || payload == null
-                ? CompletableFuture.completedFuture(null)
-                : payloads(node)
-                        .write(item.term(), item.index(), command.asReadOnlyBuffer(), payload.asReadOnlyBuffer());
+        CompletableFuture<Void> durable = CompletableFuture.completedFuture(null);
+        if (command != null && payload != null) {
+            PayloadStore payloads = payloads(node);
+            durable = payloads.write(item.term(), item.index(), command.asReadOnlyBuffer(), payload.asReadOnlyBuffer());
+            node.diskWork.add(() -> {
+                CompletableFuture<Void> unused = payloads.flush(item.index());
+            });
+        }
         node.log.append(item, durable);
     }
 

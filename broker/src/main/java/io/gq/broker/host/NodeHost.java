@@ -89,8 +89,7 @@ public final class NodeHost implements AutoCloseable {
      * What a host takes from the process.
      *
      * @param events tells of leaders; does not wait behind {@code background}
-     * @param flusher runs one task at a time, which may wait for the disk
-     * @param flusherBehind the same for what is synced after it was acknowledged
+     * @param disk deletes and syncs files where nobody waits for it
      */
     public record Environment(
             StorageFiles files,
@@ -99,9 +98,7 @@ public final class NodeHost implements AutoCloseable {
             Scheduler scheduler,
             Executor events,
             Executor background,
-            Executor flusher,
-            Executor flusherBehind,
-            Executor syncs,
+            Executor disk,
             IoThreads io,
             PartitionMetrics metrics) {}
 
@@ -194,9 +191,8 @@ public final class NodeHost implements AutoCloseable {
 
     private static DiskFlusher flusher(Durability durability, Environment env) {
         return switch (durability) {
-            case FSYNC -> new DiskFlusher(env.flusher(), env.syncs());
-            case REPLICATED ->
-                DiskFlusher.syncingBehind(env.flusherBehind(), env.syncs(), env.scheduler(), SYNC_BEHIND);
+            case FSYNC -> new DiskFlusher(env.disk());
+            case REPLICATED -> DiskFlusher.syncingBehind(env.disk(), env.scheduler(), SYNC_BEHIND);
         };
     }
 

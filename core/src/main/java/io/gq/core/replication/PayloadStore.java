@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Payload of entries, written once, outside the Raft log. The calls come in log order, one at a time, under the log's lock; none
- * may block: writing and syncing happen on the disk's flusher.
+ * may block but {@link #flush}, in which all writing and syncing happens.
  */
 public interface PayloadStore {
 
@@ -14,8 +14,8 @@ public interface PayloadStore {
      *
      * @param command the entry's header, valid during the call
      * @param payload owned by the store until the future completes; not modified
-     * @return completes when the payload is durable for the group's durability class; exceptionally after an I/O error, which stops
-     *     this replica for good
+     * @return completes when the payload is durable for the group's durability class, which takes a {@link #flush}; exceptionally
+     *     after an I/O error, which stops this replica for good
      */
     CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload);
 
@@ -29,7 +29,11 @@ public interface PayloadStore {
     /** Drops everything stored at or after {@code index} (inclusive). */
     void truncate(long index);
 
-    /** Completes when every write up to {@code index} (inclusive) is durable. */
+    /**
+     * Makes every write up to {@code index} (inclusive) durable, in the calling thread. Not under the log's lock.
+     *
+     * @return complete when that is done
+     */
     CompletableFuture<Void> flush(long index);
 
     /** The Raft log no longer holds entries below {@code index}: payload trimmed from the partition may go from the disk. */

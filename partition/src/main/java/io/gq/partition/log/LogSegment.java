@@ -157,7 +157,7 @@ final class LogSegment {
     // ---- the writer's side
 
     /** Writes payload and row where room was reserved, making the files first. Rows come in the order they were reserved. */
-    void store(EntryRow row, ByteBuffer payload, int preallocateBytes, DiskFlusher.Syncs syncs) throws IOException {
+    void store(EntryRow row, ByteBuffer payload, int preallocateBytes, WriteQueue.Syncs syncs) throws IOException {
         Stored to = stored;
         if (to == null) {
             to = create();

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Work on files that the log's truth does not depend on. It runs when the round's files are synced: a file that is deleted must not
  * be waiting for that.
  */
-record Maintenance(String what, Work work) implements DiskFlusher.Write {
+record Maintenance(String what, Work work) implements WriteQueue.Write {
 
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
@@ -18,7 +18,7 @@ record Maintenance(String what, Work work) implements DiskFlusher.Write {
     }
 
     @Override
-    public void perform(DiskFlusher.Syncs syncs) {}
+    public void perform(WriteQueue.Syncs syncs) {}
 
     @Override
     public void done(@Nullable Exception refused) {

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** An entry's payload on its way to the disk. */
-final class PendingWrite implements DiskFlusher.Write {
+final class PendingWrite implements WriteQueue.Write {
 
     private final SegmentedLog log;
     private final LogSegment segment;
@@ -44,7 +44,7 @@ final class PendingWrite implements DiskFlusher.Write {
     }
 
     @Override
-    public void perform(DiskFlusher.Syncs syncs) throws IOException {
+    public void perform(WriteQueue.Syncs syncs) throws IOException {
         log.checkWritable();
         segment.store(row, payload(), log.config().preallocateBytes(), syncs);
         log.written(this);

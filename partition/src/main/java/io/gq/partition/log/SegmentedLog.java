@@ -40,6 +40,7 @@ public final class SegmentedLog implements Closeable {
     private final Path directory;
     private final StorageFiles files;
     private final DiskFlusher flusher;
+    private final WriteQueue queue;
     private final LogListener listener;
     private final LogReader reader = new LogReader(this);
     private final Runnable syncBehind = this::syncBehind;
@@ -72,6 +73,7 @@ public final class SegmentedLog implements Closeable {
         this.directory = directory;
         this.files = files;
         this.flusher = flusher;
+        this.queue = flusher.newQueue();
         this.listener = listener;
         this.config = config;
         this.segments = List.copyOf(recovered.segments());
@@ -129,10 +131,10 @@ public final class SegmentedLog implements Closeable {
      * Stores the payload of an entry; what is stored at or after its index is dropped first. Does not block.
      *
      * @param payload not to be changed before the future completes
-     * @return completes when the payload is durable; with a flusher that syncs behind, when it is written
+     * @return completes when the payload is durable, which takes a {@link #flush}; with a flusher that syncs behind, when it is written
      */
     public CompletableFuture<Void> write(StoredEntry entry, ByteBuffer payload) {
-        List<DiskFlusher.Write> work = new ArrayList<>(2);
+        List<WriteQueue.Write> work = new ArrayList<>(2);
         PendingWrite write;
         try {
             synchronized (lock) {
@@ -163,7 +165,7 @@ public final class SegmentedLog implements Closeable {
             return CompletableFuture.failedFuture(e);
         }
         work.add(write);
-        work.forEach(flusher::submit);
+        work.forEach(queue::add);
         return write.durable();
     }
 
@@ -179,8 +181,9 @@ public final class SegmentedLog implements Closeable {
         }
     }
 
-    /** Completes when everything written up to the index is durable. */
+    /** Writes and syncs in the calling thread; completes when everything up to the index is durable. */
     public CompletableFuture<Void> flush(long index) {
+        queue.drain();
         return lastPending(write -> write.row().index() <= index);
     }
 
@@ -218,7 +221,7 @@ public final class SegmentedLog implements Closeable {
         writtenOffset = Math.min(writtenOffset, endOffset);
     }
 
-    private LogSegment segmentFor(StoredEntry entry, List<DiskFlusher.Write> work) {
+    private LogSegment segmentFor(StoredEntry entry, List<WriteQueue.Write> work) {
         LogSegment last = lastSegment();
         if (last != null && !last.sealed() && !last.fullFor(entry, config)) {
             return last;
@@ -235,7 +238,7 @@ public final class SegmentedLog implements Closeable {
         segments = List.copyOf(live);
     }
 
-    private void sealLast(List<DiskFlusher.Write> work) {
+    private void sealLast(List<WriteQueue.Write> work) {
         LogSegment last = lastSegment();
         if (last != null && !last.sealed()) {
             last.seal();
@@ -363,6 +366,7 @@ public final class SegmentedLog implements Closeable {
         synchronized (lock) {
             index = committedIndex;
         }
+        queue.drain();
         try {
             lastPending(write -> write.row().index() <= index && !write.isCut()).join();
         } catch (CompletionException e) {
@@ -424,7 +428,8 @@ public final class SegmentedLog implements Closeable {
                 return;
             }
         }
-        flusher.submit(new Maintenance("reclaim " + directory, this::reclaimNow));
+        queue.add(new Maintenance("reclaim " + directory, this::reclaimNow));
+        queue.drainSoon();
     }
 
     private void reclaimNow() throws IOException {
@@ -480,7 +485,7 @@ public final class SegmentedLog implements Closeable {
      * elsewhere. The staged entries are durable and committed up to the index.
      */
     public void adopt(long index, long newStartOffset, long newHighWatermark) {
-        List<DiskFlusher.Write> work = new ArrayList<>();
+        List<WriteQueue.Write> work = new ArrayList<>();
         synchronized (lock) {
             StagedLog copy = Objects.requireNonNull(staged, "staged");
             staged = null;
@@ -502,7 +507,7 @@ public final class SegmentedLog implements Closeable {
             committedOffset = newHighWatermark;
             committedIndex = index;
         }
-        work.forEach(flusher::submit);
+        work.forEach(queue::add);
         publish();
     }
 
@@ -613,6 +618,7 @@ public final class SegmentedLog implements Closeable {
                 all.addAll(staged.segments());
             }
         }
+        queue.drain(); // tells what waits that it is too late
         IOException first = null;
         for (LogSegment segment : all) {
             try {

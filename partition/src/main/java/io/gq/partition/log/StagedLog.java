@@ -16,7 +16,7 @@ public final class StagedLog {
     private final LongFunction<LogSegment> newSegment;
     private final LogConfig config;
     private final List<LogSegment> segments = new ArrayList<>();
-    private DiskFlusher.Syncs unsynced = new DiskFlusher.Syncs();
+    private WriteQueue.Syncs unsynced = new WriteQueue.Syncs();
     private long endOffset;
     private boolean failed;
 
@@ -83,7 +83,7 @@ public final class StagedLog {
         List<SegmentMark> marks = new ArrayList<>();
         try {
             unsynced.syncNow();
-            unsynced = new DiskFlusher.Syncs();
+            unsynced = new WriteQueue.Syncs();
             for (LogSegment segment : segments) {
                 segment.syncIndex();
             }

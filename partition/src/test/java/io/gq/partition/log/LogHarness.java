@@ -29,7 +29,7 @@ final class LogHarness implements LogListener {
     final List<StoredEntry> raftLog = new ArrayList<>();
     LogConfig config = CONFIG;
     LogCheckpoint checkpoint = LogCheckpoint.NONE;
-    DiskFlusher flusher = new DiskFlusher(Runnable::run, Runnable::run);
+    DiskFlusher flusher = new DiskFlusher(Runnable::run);
     SegmentedLog log;
 
     @Nullable
@@ -77,7 +77,7 @@ final class LogHarness implements LogListener {
 
     CompletableFuture<Void> write(ByteBuffer... batches) {
         StoredEntry entry = entry(batches);
-        CompletableFuture<Void> durable = log.write(entry, join(batches));
+        CompletableFuture<Void> durable = write(entry, join(batches));
         if (!durable.isCompletedExceptionally()) {
             raftLog.add(entry);
         }
@@ -87,7 +87,14 @@ final class LogHarness implements LogListener {
     /** Written to disk, but not in the Raft log when the process ends. */
     void writeUnnamed(long... timestamps) {
         ByteBuffer batch = batch(timestamps);
-        CompletableFuture<Void> unused = log.write(entry(batch), batch);
+        CompletableFuture<Void> unused = write(entry(batch), batch);
+    }
+
+    /** Written and flushed, as the Raft log's thread does. */
+    CompletableFuture<Void> write(StoredEntry entry, ByteBuffer payload) {
+        CompletableFuture<Void> durable = log.write(entry, payload);
+        CompletableFuture<Void> unused = log.flush(entry.index());
+        return durable;
     }
 
     void commit() {

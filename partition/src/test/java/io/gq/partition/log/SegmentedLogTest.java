@@ -214,9 +214,9 @@ class SegmentedLogTest {
         harness.appendMany(2);
         ByteBuffer again = LogHarness.batch(77);
         StoredEntry entry = harness.entry(again);
-        harness.log.write(entry, again).join();
+        harness.write(entry, again).join();
         harness.restart(); // the Raft log had not come to it
-        harness.log.write(entry, again).join();
+        harness.write(entry, again).join();
         harness.raftLog.add(entry);
         harness.appendMany(3);
         harness.restart();
@@ -353,7 +353,7 @@ class SegmentedLogTest {
         List<StoredEntry> before = List.copyOf(harness.raftLog);
         ByteBuffer old = LogHarness.batch(5);
         StoredEntry cut = harness.entry(old);
-        harness.log.write(cut, old).join();
+        harness.write(cut, old).join();
         harness.truncate(cut.index());
         assertThat(harness.log.endOffset()).isEqualTo(3);
         harness.write(6, 7).join();
@@ -393,7 +393,7 @@ class SegmentedLogTest {
         ByteBuffer batch = LogHarness.batch(7, 8, 9);
         RecordBatch.at(batch, 0).assign(2, 2);
         StoredEntry entry = new StoredEntry(2, 2, 9, 2, 5, batch.remaining(), Crc.of(batch), 9);
-        harness.log.write(entry, batch).join();
+        harness.write(entry, batch).join();
         harness.log.commit(2, 5);
         assertThat(harness.readAll(100)).containsExactlyElementsOf(offsets(0, 5));
     }
@@ -403,7 +403,7 @@ class SegmentedLogTest {
         harness.appendMany(2);
         ByteBuffer batch = LogHarness.batch(7);
         StoredEntry entry = new StoredEntry(1, 2, 9, 3, 4, batch.remaining(), Crc.of(batch), 9);
-        assertThat(harness.log.write(entry, batch)).isCompletedExceptionally();
+        assertThat(harness.write(entry, batch)).isCompletedExceptionally();
         assertThat(harness.failure).isInstanceOf(Invariant.Violation.class);
         assertThat(harness.write(1)).isCompletedExceptionally();
     }
@@ -420,7 +420,7 @@ class SegmentedLogTest {
         ByteBuffer batch = LogHarness.batch(7);
         StoredEntry entry = harness.entry(batch);
         batch.put(65, (byte) (batch.get(65) + 1));
-        assertThat(harness.log.write(entry, batch)).isCompletedExceptionally();
+        assertThat(harness.write(entry, batch)).isCompletedExceptionally();
     }
 
     // ---- failing disks
@@ -429,7 +429,7 @@ class SegmentedLogTest {
     void shouldTakeNoMoreWritesAfterAFailedSyncAndNeverSyncAgain() throws Exception {
         harness.appendMany(2);
         harness.faulty.failForce(1);
-        CompletableFuture<Void> failed = harness.log.write(harness.entry(LogHarness.batch(5)), LogHarness.batch(5));
+        CompletableFuture<Void> failed = harness.write(harness.entry(LogHarness.batch(5)), LogHarness.batch(5));
         assertThat(failed).isCompletedExceptionally();
         assertThat(harness.failures).isOne();
         assertThat(harness.write(6)).isCompletedExceptionally();
@@ -538,7 +538,7 @@ class SegmentedLogTest {
         try {
             LogHarness h = new LogHarness(new NioStorageFiles(), temp.resolve("log"));
             h.log.close();
-            h.flusher = new DiskFlusher(Executors.newSingleThreadExecutor(), threads);
+            h.flusher = new DiskFlusher(threads);
             h.open();
             AtomicBoolean done = new AtomicBoolean();
             List<Future<Long>> readers = new ArrayList<>();

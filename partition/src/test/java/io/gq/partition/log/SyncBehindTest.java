@@ -23,7 +23,7 @@ final class SyncBehindTest {
     void open() throws Exception {
         harness = new LogHarness(files, LogHarness.DIRECTORY);
         harness.log.close();
-        harness.flusher = DiskFlusher.syncingBehind(Runnable::run, Runnable::run, scheduler, INTERVAL);
+        harness.flusher = DiskFlusher.syncingBehind(Runnable::run, scheduler, INTERVAL);
         harness.open();
     }
 

@@ -65,7 +65,7 @@ public class AppenderBenchmark {
                 group.id(),
                 directory.resolve("partition"),
                 new NioStorageFiles(),
-                new DiskFlusher(Runnable::run, Runnable::run),
+                new DiskFlusher(Runnable::run),
                 new MemoryStateStore(),
                 PartitionConfig.DEFAULT,
                 PartitionMetrics.NONE,

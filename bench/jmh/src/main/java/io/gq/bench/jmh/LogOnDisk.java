@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -34,7 +35,7 @@ final class LogOnDisk implements AutoCloseable {
         log = SegmentedLog.open(
                 directory,
                 new NioStorageFiles(),
-                new DiskFlusher(Runnable::run, Runnable::run),
+                new DiskFlusher(Runnable::run),
                 new Listener(),
                 CONFIG,
                 LogCheckpoint.NONE,
@@ -46,7 +47,9 @@ final class LogOnDisk implements AutoCloseable {
     void append(ByteBuffer payload, int records, int crc) {
         StoredEntry entry =
                 new StoredEntry(TERM, nextIndex++, 0, nextOffset, nextOffset + records, payload.remaining(), crc, 0);
-        log.write(entry, payload).join();
+        CompletableFuture<Void> written = log.write(entry, payload);
+        log.flush(entry.index());
+        written.join();
         nextOffset += records;
         log.commit(entry.index(), nextOffset);
     }

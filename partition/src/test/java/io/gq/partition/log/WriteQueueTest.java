@@ -15,23 +15,23 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class DiskFlusherTest {
+final class WriteQueueTest {
 
     private final FaultyFiles files = new FaultyFiles(1);
-    private final Queue<Runnable> rounds = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final List<String> events = new ArrayList<>();
-    private final DiskFlusher flusher = new DiskFlusher(rounds::add, Runnable::run);
+    private final WriteQueue queue = new WriteQueue(tasks::add, true);
     private final StorageFile a = file("a");
     private final StorageFile b = file("b");
 
     @Test
     void shouldSyncEachFileOnceARoundAndTellInOrder() {
         for (int i = 0; i < 5; i++) {
-            flusher.submit(new Write("w" + i, i % 2 == 0 ? a : b));
+            queue.add(new Write("w" + i, i % 2 == 0 ? a : b));
         }
-        assertThat(rounds).hasSize(1);
+        assertThat(events).isEmpty();
         long before = files.operations();
-        rounds.remove().run();
+        queue.drain();
         assertThat(files.operations() - before).isEqualTo(5 + 2);
         assertThat(events).containsExactly("w0 ok", "w1 ok", "w2 ok", "w3 ok", "w4 ok");
     }
@@ -39,57 +39,62 @@ class DiskFlusherTest {
     @Test
     void shouldFailOnlyWhatNeededTheFailedFile() {
         files.failForce(p -> p.endsWith("a"), 1);
-        flusher.submit(new Write("w0", a));
-        flusher.submit(new Write("w1", b));
-        flusher.submit(new Write("w2", a));
-        rounds.remove().run();
+        queue.add(new Write("w0", a));
+        queue.add(new Write("w1", b));
+        queue.add(new Write("w2", a));
+        queue.drain();
         assertThat(events).containsExactly("w0 failed", "w1 ok", "w2 failed");
     }
 
     @Test
     void shouldGoOnAfterAFailedWrite() {
         files.failWrite(1);
-        flusher.submit(new Write("w0", a));
-        flusher.submit(new Write("w1", b));
-        rounds.remove().run();
+        queue.add(new Write("w0", a));
+        queue.add(new Write("w1", b));
+        queue.drain();
         assertThat(events).containsExactly("w0 failed", "w1 ok");
     }
 
     @Test
     void shouldTakeWhatComesDuringARoundIntoTheNext() {
-        flusher.submit(new Write("w0", a) {
+        queue.add(new Write("w0", a) {
             @Override
             public void done(@Nullable Exception failure) {
                 super.done(failure);
-                flusher.submit(new Write("w1", b));
+                queue.add(new Write("w1", b));
                 throw new IllegalStateException("a bad callback");
             }
         });
-        rounds.remove().run();
+        queue.drain();
         assertThat(events).containsExactly("w0 ok", "w1 ok");
-        assertThat(rounds).isEmpty();
     }
 
     @Test
-    void shouldFailWritesThatComeAfterItsThreadsAreGone() {
-        DiskFlusher closed = new DiskFlusher(
+    void shouldDrainInAnotherThreadOrHereWhereThereIsNone() {
+        queue.add(new Write("w0", a));
+        queue.drainSoon();
+        assertThat(events).isEmpty();
+        tasks.remove().run();
+        assertThat(events).containsExactly("w0 ok");
+
+        WriteQueue ending = new WriteQueue(
                 task -> {
                     throw new RejectedExecutionException("closed");
                 },
-                Runnable::run);
-        closed.submit(new Write("w0", a));
-        assertThat(events).containsExactly("w0 failed");
+                true);
+        ending.add(new Write("w1", a));
+        ending.drainSoon();
+        assertThat(events).containsExactly("w0 ok", "w1 ok");
     }
 
     @Test
-    void shouldSyncByItselfWhereNobodyElseWill() {
-        DiskFlusher alone = new DiskFlusher(rounds::add, task -> {
-            throw new RejectedExecutionException("closed");
-        });
-        alone.submit(new Write("w0", a));
-        alone.submit(new Write("w1", b));
-        rounds.remove().run();
-        assertThat(events).containsExactly("w0 ok", "w1 ok");
+    void shouldTellWithoutASyncWhereItSyncsBehind() {
+        WriteQueue behind = new WriteQueue(tasks::add, false);
+        long before = files.operations();
+        behind.add(new Write("w0", a));
+        behind.drain();
+        assertThat(files.operations() - before).as("one write").isOne();
+        assertThat(events).containsExactly("w0 ok");
     }
 
     private StorageFile file(String name) {
@@ -101,7 +106,7 @@ class DiskFlusherTest {
         }
     }
 
-    private class Write implements DiskFlusher.Write {
+    private class Write implements WriteQueue.Write {
         private final String name;
         private final StorageFile file;
 
@@ -111,7 +116,7 @@ class DiskFlusherTest {
         }
 
         @Override
-        public void perform(DiskFlusher.Syncs syncs) throws IOException {
+        public void perform(WriteQueue.Syncs syncs) throws IOException {
             file.write(ByteBuffer.wrap(new byte[] {1}), 0);
             syncs.file(file);
         }
