@@ -297,7 +297,12 @@ public final class Broker implements AutoCloseable {
                                         replicas),
                                 threads.calls()),
                         peerEndpoint),
-                Map.of(PeerEndpoint.MESH, threads.mesh()));
+                Map.of(
+                        PeerEndpoint.MESH,
+                        threads.mesh(),
+                        // adds to the log and returns, so a hand-off to another thread would be most of its cost
+                        BrokerEndpoint.PRODUCE,
+                        Runnable::run));
         frontDoor.start();
         grpc = frontDoor;
         peers.learn(node, listeners());
