@@ -54,6 +54,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     private static final int ON_THEIR_WAY_MAX = 32;
     private static final long FAR_BEHIND_ENTRIES = 128;
+    private static final long UNCACHED_ENTRIES = 1024;
     private static final long COMMIT_DELAY_MS = 10;
     private static final long IDLE_CHECK_MS = 50;
     private static final long DOWN_CHECK_MS = 500;
@@ -197,7 +198,10 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         int seen = wakeUps.get();
         while (true) {
             try {
-                turn();
+                if (!turn()) {
+                    hand(); // the wake-ups stand, so this turn is gone on with there
+                    return;
+                }
             } catch (IOException | RuntimeException e) {
                 LOG.warn("append failed follower={}", getFollower().getName(), e);
                 resend();
@@ -211,14 +215,19 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         }
     }
 
-    private void turn() throws IOException {
+    /** False where it has to be gone on with in the pool. */
+    private boolean turn() throws IOException {
         for (Object event = inbox.poll(); event != null; event = inbox.poll()) {
             if (!stopped) {
                 handle(event);
             }
         }
         if (stopped) {
-            return;
+            return true;
+        }
+        if (unsent() > UNCACHED_ENTRIES && link.loop().inEventLoop()) {
+            farBehind = true;
+            return false;
         }
         boolean running = isRunning();
         if (running && link.isUp()) {
@@ -229,6 +238,11 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             arm(running ? DOWN_CHECK_MS : IDLE_CHECK_MS); // the link tells when it is up
         }
         noteDistance();
+        return true;
+    }
+
+    private long unsent() {
+        return getRaftLog().getNextIndex() - getFollower().getNextIndex();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one turn at a time writes it
@@ -560,10 +574,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private void noteDistance() {
-        boolean far = slowRead
-                || getFollower().getNextIndex() + FAR_BEHIND_ENTRIES
-                        < getRaftLog().getNextIndex();
-        if (far) {
+        if (slowRead || unsent() > FAR_BEHIND_ENTRIES) {
             farBehind = true;
         } else if (farBehind) {
             // after what this turn has sent from the pool

@@ -22,7 +22,7 @@ final class FrameReaderTest {
 
     private static final List<Integer> SIZES = List.of(0, 1, 2, 12, 13, 14, 127, 128, 5_000, 0, 70_000, 300_000);
 
-    private record Read(byte kind, long call, byte[] body) {}
+    private record Read(byte kind, long call, ByteString body) {}
 
     private final List<Read> read = new ArrayList<>();
     private int hellos;
@@ -36,7 +36,7 @@ final class FrameReaderTest {
 
             @Override
             void onFrame(byte kind, long call, byte[] body) {
-                read.add(new Read(kind, call, body));
+                read.add(new Read(kind, call, ByteString.copyFrom(body)));
             }
 
             @Override
@@ -94,7 +94,7 @@ final class FrameReaderTest {
 
         assertThat(read).hasSize(1);
         assertThat(read.get(0).kind()).isEqualTo(Frame.FAILED);
-        assertThat(Frame.reason(read.get(0).body())).isEqualTo("java.io.IOException: größer");
+        assertThat(Frame.reason(read.get(0).body().toByteArray())).isEqualTo("java.io.IOException: größer");
     }
 
     @Test
