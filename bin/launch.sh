@@ -39,6 +39,9 @@ fi
 if [ -t 2 ]; then
   options="$options -Dgq.stderr.tty=true"
 fi
+if [ -t 0 ]; then
+  options="$options -Dgq.stdin.tty=true"
+fi
 
 # shellcheck disable=SC2086  # meant to be split at blanks
 exec "$JAVA" $options ${GQ_JAVA_OPTS:-} -cp "$jar:$built/lib/*" "$main" "$@"

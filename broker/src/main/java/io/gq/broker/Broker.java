@@ -1,6 +1,7 @@
 package io.gq.broker;
 
 import io.gq.broker.admin.ClusterAdmin;
+import io.gq.broker.admin.PartitionRecovery;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
@@ -289,9 +290,19 @@ public final class Broker implements AutoCloseable {
                                         replicas,
                                         this::heardLately,
                                         config.shutdown().transferTimeout()),
+                                new PartitionRecovery(
+                                        admin,
+                                        topic -> proposals.configInForce(topic).durability(),
+                                        leaders,
+                                        replicas),
                                 threads.calls()),
                         peerEndpoint),
-                Map.of(PeerEndpoint.MESH, threads.mesh()));
+                Map.of(
+                        PeerEndpoint.MESH,
+                        threads.mesh(),
+                        // adds to the log and returns, so a hand-off to another thread would be most of its cost
+                        BrokerEndpoint.PRODUCE,
+                        Runnable::run));
         frontDoor.start();
         grpc = frontDoor;
         peers.learn(node, listeners());

@@ -13,18 +13,25 @@ abstract class AdminCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Terminal terminal;
+    private final Duration timeout;
 
     @Mixin
     CommonOptions common = new CommonOptions();
 
     AdminCommand(Terminal terminal) {
+        this(terminal, TIMEOUT);
+    }
+
+    /** @param timeout of a call, where the user names none */
+    AdminCommand(Terminal terminal, Duration timeout) {
         this.terminal = terminal;
+        this.timeout = timeout;
     }
 
     @Override
     public final Integer call() {
         try (GqClient client = common.connect();
-                Admin admin = client.admin().within(common.timeout(TIMEOUT))) {
+                Admin admin = client.admin().within(common.timeout(timeout))) {
             return run(admin);
         }
     }

@@ -29,7 +29,8 @@ public final class GqAdmin {
                 .addSubcommand(new DescribeClusterCommand(terminal))
                 .addSubcommand(new TransferLeaderCommand(terminal))
                 .addSubcommand(new BalanceLeadersCommand(terminal))
-                .addSubcommand(new WhyNoLeaderCommand(terminal));
+                .addSubcommand(new WhyNoLeaderCommand(terminal))
+                .addSubcommand(new RecoverReplicatedCommand(terminal));
         return new Commands(root, terminal).run(args);
     }
 }

@@ -41,7 +41,8 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
             return sick("the machines of nodes " + nodes(distrusted)
                     + " went down before all records were synced (durability=replicated), so their replicas may not vote, and "
                     + replicas(majority - serving.size())
-                    + " more of the others must: bring those back; where there are none the partition stays closed");
+                    + " more of the others must: bring those back; where there are none, gq-admin recover-replicated opens the"
+                    + " partition with what is left");
         }
         if (serving.size() < majority) {
             return sick(

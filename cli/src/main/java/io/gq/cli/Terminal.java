@@ -3,6 +3,7 @@ package io.gq.cli;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -16,18 +17,31 @@ import java.util.concurrent.TimeUnit;
  * @param out data; a write to a closed pipe throws
  * @param err messages
  * @param interactive somebody watches {@code err}
+ * @param answering somebody types {@code in}
  */
-record Terminal(InputStream in, OutputStream out, PrintStream err, boolean interactive) {
+record Terminal(InputStream in, OutputStream out, PrintStream err, boolean interactive, boolean answering) {
 
     private static final long STOP_WAIT_MS = 1000;
 
-    /** The streams of this process. The launcher says whether stderr is a terminal. */
+    /** The streams of this process. The launcher says whether stdin and stderr are a terminal. */
     static Terminal ofProcess() {
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-                Boolean.getBoolean("gq.stderr.tty"));
+                Boolean.getBoolean("gq.stderr.tty"),
+                Boolean.getBoolean("gq.stdin.tty"));
+    }
+
+    /** Asks on {@code err}; true where the answer is yes, in full. */
+    boolean confirms(String question) throws IOException {
+        err.print(question + " Type yes to go on: ");
+        err.flush();
+        StringBuilder answer = new StringBuilder();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            answer.append((char) c);
+        }
+        return answer.toString().strip().equals("yes");
     }
 
     /**

@@ -31,6 +31,11 @@ final class CliHarness {
         return GqAdmin.run(terminal(new byte[0]), connected(args));
     }
 
+    /** Somebody sits at a terminal and types. */
+    int adminAnswering(String typed, String... args) {
+        return GqAdmin.run(terminal(typed.getBytes(StandardCharsets.UTF_8), true), connected(args));
+    }
+
     byte[] out() {
         return out.toByteArray();
     }
@@ -44,10 +49,18 @@ final class CliHarness {
     }
 
     private Terminal terminal(byte[] in) {
+        return terminal(in, false);
+    }
+
+    private Terminal terminal(byte[] in, boolean answering) {
         out.reset();
         err.reset();
         return new Terminal(
-                new ByteArrayInputStream(in), out, new PrintStream(err, true, StandardCharsets.UTF_8), false);
+                new ByteArrayInputStream(in),
+                out,
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false,
+                answering);
     }
 
     private String[] connected(String... args) {

@@ -254,8 +254,8 @@ class GqTest {
                 throw new IOException("Broken pipe");
             }
         };
-        Terminal terminal =
-                new Terminal(new ByteArrayInputStream(new byte[0]), closed, new PrintStream(err, true, UTF_8), false);
+        Terminal terminal = new Terminal(
+                new ByteArrayInputStream(new byte[0]), closed, new PrintStream(err, true, UTF_8), false, false);
 
         int exit = Gq.run(terminal, "consume", "logs", "--from-beginning", "--bootstrap", cluster.bootstrap());
 

@@ -41,7 +41,8 @@ class LeaderDiagnosisTest {
         assertThat(diagnosis.healthy()).isFalse();
         assertThat(diagnosis.sentence())
                 .startsWith("the machines of nodes [1, 2] went down before all records were synced")
-                .contains("1 replica more of the others must");
+                .contains("1 replica more of the others must")
+                .contains("gq-admin recover-replicated");
     }
 
     @Test
@@ -106,6 +107,6 @@ class LeaderDiagnosisTest {
 
     private static ReplicaDescription replica(int node, String role, int follows, boolean diskFull, String error) {
         return new ReplicaDescription(
-                node, 0, role, 7, 100 + node, 100, 0, 0, 0, 0, "", error, "", follows, 0, diskFull, 1 << 30);
+                node, 0, role, 7, 100 + node, 100, 0, 0, 0, 0, "", error, "", follows, 0, diskFull, 1 << 30, 7);
     }
 }

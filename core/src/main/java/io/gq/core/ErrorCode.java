@@ -51,6 +51,7 @@ public enum ErrorCode {
     DATA_DIR_MISMATCH(1404, Kind.FATAL, "point the node at its own data directory"),
     CLUSTER_MISMATCH(1405, Kind.FATAL, "connect to brokers of one cluster"),
     ADDRESS_IN_USE(1406, Kind.FATAL, "stop what listens there or choose another port"),
+    NOTHING_TO_RECOVER(1407, Kind.FATAL, "see gq-admin why-no-leader"),
 
     // 1500: permission.
     UNAUTHENTICATED(1500, Kind.FATAL, "log in"),

@@ -106,10 +106,7 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     public LogPosition open(LogTail tail) throws IOException, DamagedReplicaException {
         CheckpointStore.Loaded loaded = checkpoints.load();
         LogPosition position = loaded.meta().position();
-        if (tail.startIndex() > position.index() + 1) {
-            throw new DamagedReplicaException("the Raft log begins at index " + tail.startIndex()
-                    + " (expected: at most the index after the checkpoint " + position + ")");
-        }
+        checkFollows(tail, position);
         SegmentedLog opened = SegmentedLog.open(
                 directory,
                 files,
@@ -136,7 +133,15 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         return position;
     }
 
-    private static List<StoredEntry> stored(LogTail tail, long afterIndex) {
+    static void checkFollows(LogTail tail, LogPosition checkpoint) throws DamagedReplicaException {
+        if (tail.startIndex() > checkpoint.index() + 1) {
+            throw new DamagedReplicaException("the Raft log begins at index " + tail.startIndex()
+                    + " (expected: at most the index after the checkpoint " + checkpoint + ")");
+        }
+    }
+
+    /** What the log says of the payload of its entries after the index. */
+    static List<StoredEntry> stored(LogTail tail, long afterIndex) {
         List<StoredEntry> stored = new ArrayList<>();
         for (Entry entry : tail.commands()) {
             if (entry.index() > afterIndex) {

@@ -20,8 +20,9 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *   (unknown) --CREATING--> files are being made, never voted --CREATED--> may have voted --DELETING--> (unknown)
- *                                      ^                              |
- *                                      '--- made empty ---DISTRUSTED &lt;'  may have forgotten entries it acknowledged
+ *                                      ^                            ^  |
+ *                                      |         an operator's word |  | the machine went down
+ *                                      '--- made empty --- DISTRUSTED &lt;'  may have forgotten entries it acknowledged
  * </pre>
  *
  * <p>The entry also holds the peers the group was founded with, because Ratis does not keep them before the first entry is applied.
@@ -60,6 +61,15 @@ final class GroupRegistry {
 
     synchronized void put(GroupId group, Entry entry) throws IOException {
         Directories.replace(file(group), encode(entry));
+    }
+
+    /** Moves a group on from a state; false, and nothing changed, where it is not in that state any more. */
+    synchronized boolean move(GroupId group, State from, State to) throws IOException {
+        Optional<Entry> known = find(group).filter(entry -> entry.state() == from);
+        if (known.isPresent()) {
+            put(group, new Entry(to, known.get().founders()));
+        }
+        return known.isPresent();
     }
 
     synchronized void remove(GroupId group) throws IOException {

@@ -98,7 +98,7 @@ public final class RaftHost implements AutoCloseable {
         this.damagedDirectory = node.directory().resolve("damaged");
         Files.createDirectories(groupsDirectory);
         this.registry = new GroupRegistry(node.directory().resolve("registry"));
-        this.distrusted = new DistrustedGroups(registry);
+        this.distrusted = new DistrustedGroups(registry, this::directory, config.entryBytesMax() * 2);
         RaftProperties properties = config.properties();
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(node.directory().resolve("none").toFile()));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,10 +38,12 @@ final class RaftLogFiles {
 
     private static final byte[] MAGIC = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
     private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_([0-9]+)|([0-9]+)-([0-9]+))");
+    static final String CONFIGURATION = "raft-meta.conf";
     private static final int SECTOR_BYTES = 512;
     private static final int CHECKSUM_BYTES = 4;
 
-    private record Segment(Path file, long startIndex, long endIndex) {
+    /** A file of the log, by its name. */
+    record Segment(Path file, long startIndex, long endIndex) {
         static final long OPEN = -1;
 
         boolean open() {
@@ -48,16 +51,25 @@ final class RaftLogFiles {
         }
     }
 
+    /** Told of everything that was found whole, in the order of the log. */
+    interface Visitor {
+        void entry(Segment segment, int position, int end, LogEntryProto entry);
+    }
+
     private final Path directory;
     private final int entryBytesMax;
+    private final Visitor visitor;
+    private final boolean readOnly;
     private final List<Entry> commands = new ArrayList<>();
     private long startIndex = -1;
     private long nextIndex;
     private long lastTerm;
 
-    private RaftLogFiles(Path directory, int entryBytesMax) {
+    private RaftLogFiles(Path directory, int entryBytesMax, Visitor visitor, boolean readOnly) {
         this.directory = directory;
         this.entryBytesMax = entryBytesMax;
+        this.visitor = visitor;
+        this.readOnly = readOnly;
     }
 
     /**
@@ -68,7 +80,24 @@ final class RaftLogFiles {
      * @throws DamagedReplicaException where something is missing or does not fit its checksum
      */
     static LogTail read(Path directory, int entryBytesMax) throws IOException, DamagedReplicaException {
-        return new RaftLogFiles(directory, entryBytesMax).read();
+        return new RaftLogFiles(directory, entryBytesMax, (segment, position, end, entry) -> {}, false).read();
+    }
+
+    /**
+     * Reads a group's log up to the first thing that is missing or does not fit its checksum. Changes nothing.
+     *
+     * @return what is whole
+     * @throws DamagedReplicaException where term, vote or configuration are not whole
+     */
+    static LogTail readWhole(Path directory, int entryBytesMax, Visitor visitor)
+            throws IOException, DamagedReplicaException {
+        return new RaftLogFiles(directory, entryBytesMax, visitor, true).read();
+    }
+
+    /** The configuration that was committed last, where one was; the file has been looked through. */
+    static Optional<LogEntryProto> configuration(Path directory) throws IOException {
+        Path file = directory.resolve(CONFIGURATION);
+        return Files.exists(file) ? Optional.of(LogEntryProto.parseFrom(Files.readAllBytes(file))) : Optional.empty();
     }
 
     /**
@@ -92,10 +121,14 @@ final class RaftLogFiles {
 
     private LogTail read() throws IOException, DamagedReplicaException {
         checkMeta(directory.resolve("raft-meta"));
-        boolean configured = checkConfiguration(directory.resolve("raft-meta.conf"));
-        List<Segment> segments = segments();
-        for (int i = 0; i < segments.size(); i++) {
-            readSegment(segments.get(i), i == segments.size() - 1);
+        boolean configured = checkConfiguration(directory.resolve(CONFIGURATION));
+        try {
+            readSegments();
+        } catch (DamagedReplicaException e) {
+            if (!readOnly) {
+                throw e;
+            }
+            LOG.debug("log is whole up to index={} reason={}", nextIndex - 1, e.getMessage());
         }
         if (startIndex > 0 && !configured) {
             throw damaged(directory, "raft-meta.conf", "missing", "there, since the log begins at " + startIndex);
@@ -133,7 +166,15 @@ final class RaftLogFiles {
         throw damaged(file, "configuration", "unreadable", "a configuration entry");
     }
 
-    private List<Segment> segments() {
+    private void readSegments() throws IOException, DamagedReplicaException {
+        List<Segment> segments = segments(directory);
+        for (int i = 0; i < segments.size(); i++) {
+            readSegment(segments.get(i), i == segments.size() - 1);
+        }
+    }
+
+    /** The files of a log, in its order. */
+    static List<Segment> segments(Path directory) {
         List<Segment> segments = new ArrayList<>();
         for (Path file : Directories.list(directory)) {
             Matcher name = SEGMENT.matcher(file.getFileName().toString());
@@ -178,7 +219,7 @@ final class RaftLogFiles {
         while (position < bytes.length && bytes[position] != 0) {
             int end = entryEnd(bytes, position);
             if (end < 0 || end > bytes.length || !checksumFits(bytes, position, end)) {
-                if (segment.open() && torn(bytes, position, end)) {
+                if (!readOnly && segment.open() && torn(bytes, position, end)) {
                     cut(segment.file(), position);
                     return;
                 }
@@ -209,6 +250,7 @@ final class RaftLogFiles {
         }
         lastTerm = entry.getTerm();
         nextIndex++;
+        visitor.entry(segment, position, end, entry);
         if (entry.hasStateMachineLogEntry()) {
             commands.add(new Entry(
                     entry.getTerm(),
@@ -231,8 +273,9 @@ final class RaftLogFiles {
         return end < 0 ? used - position < 5 : border < end;
     }
 
-    private static void cut(Path file, int position) throws IOException {
-        LOG.warn("torn write cut off file={} position={}", file, position);
+    /** Takes everything from the position on off the file, durably. */
+    static void cut(Path file, int position) throws IOException {
+        LOG.warn("log cut off file={} position={}", file, position);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(position);
             channel.force(true);

@@ -38,6 +38,20 @@ final class GroupRegistryTest {
     }
 
     @Test
+    void shouldMoveOnOnlyFromTheStateNamed() throws Exception {
+        GroupRegistry registry = new GroupRegistry(directory);
+        registry.put(GROUP, new GroupRegistry.Entry(GroupRegistry.State.DISTRUSTED, List.of(LoneReplica.SECOND)));
+
+        assertThat(registry.move(GROUP, GroupRegistry.State.DISTRUSTED, GroupRegistry.State.CREATED))
+                .isTrue();
+        assertThat(registry.move(GROUP, GroupRegistry.State.DISTRUSTED, GroupRegistry.State.DELETING))
+                .isFalse();
+
+        assertThat(registry.find(GROUP))
+                .contains(new GroupRegistry.Entry(GroupRegistry.State.CREATED, List.of(LoneReplica.SECOND)));
+    }
+
+    @Test
     void shouldKeepItsForm() throws Exception {
         GroupRegistry registry = new GroupRegistry(directory);
         registry.put(GROUP, new GroupRegistry.Entry(GroupRegistry.State.CREATED, List.of(LoneReplica.SECOND)));

@@ -10,6 +10,8 @@ import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.PayloadExtent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,6 +172,39 @@ final class RaftHostTest {
             host.awaitWords(group, List.of("a", "b", "c"));
             assertThat(host.raft.distrusted().groups()).isEmpty();
             assertThat(host.raft.presence(group)).isEqualTo(RaftHost.Presence.PRESENT);
+        }
+    }
+
+    @Test
+    void shouldVoteAgainWithWhatIsWholeWhenAnOperatorTrustsIt() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            cluster.write(group, "b");
+            TestCluster.Host host = cluster.host(1);
+            long lastIndex = cluster.awaitLeader(group).group(group).status().lastIndex();
+            host.stop();
+            host.start();
+            PayloadExamination whole = (g, tail) -> new PayloadExtent(LogPosition.NONE, tail.endIndex(), 0, 2);
+            assertThatThrownBy(() -> host.raft.distrusted().holding(group, whole))
+                    .hasMessageContaining("trusted (expected: one that may have forgotten");
+            host.raft.distrusted().addAll();
+
+            DistrustedHolding holding = host.raft.distrusted().holding(group, whole);
+            assertThat(holding.last().index()).isGreaterThanOrEqualTo(lastIndex);
+            assertThat(holding.voters()).containsExactly(host.self);
+            LogPosition another =
+                    new LogPosition(holding.last().term(), holding.last().index() + 1);
+            assertThatThrownBy(() -> host.raft.distrusted().trust(group, another, whole))
+                    .hasMessageContaining("expected: " + another);
+            assertThat(host.raft.presence(group)).isEqualTo(RaftHost.Presence.DISTRUSTED);
+
+            host.raft.distrusted().trust(group, holding.last(), whole);
+            assertThat(host.raft.presence(group)).isEqualTo(RaftHost.Presence.PRESENT);
+            assertThat(host.raft.distrusted().groups()).isEmpty();
+            host.open(group, List.of());
+            cluster.write(group, "c");
+            host.awaitWords(group, List.of("a", "b", "c"));
         }
     }
 

@@ -206,11 +206,11 @@ final class RaftLogFilesTest {
         Files.write(directory.resolve(name), bytes);
     }
 
-    private static byte[] zeros(byte[] bytes, int length) {
+    static byte[] zeros(byte[] bytes, int length) {
         return Arrays.copyOf(bytes, length);
     }
 
-    private static byte[] entries(long term, long index, String... words) throws IOException {
+    static byte[] entries(long term, long index, String... words) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write("RaftLog1".getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < words.length; i++) {
@@ -219,7 +219,7 @@ final class RaftLogFilesTest {
         return bytes.toByteArray();
     }
 
-    private static void frame(ByteArrayOutputStream out, LogEntryProto entry) throws IOException {
+    static void frame(ByteArrayOutputStream out, LogEntryProto entry) throws IOException {
         ByteArrayOutputStream framed = new ByteArrayOutputStream();
         CodedOutputStream coded = CodedOutputStream.newInstance(framed);
         coded.writeUInt32NoTag(entry.getSerializedSize());

@@ -15,6 +15,7 @@ import io.gq.controller.image.Wire;
 import io.gq.controller.placement.BrokerLoad;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
+import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.TopicId;
 import io.gq.core.TopicPartition;
@@ -235,6 +236,11 @@ public final class ClusterAdmin {
                     }
                     return answers.topic(topic(images.image(), id));
                 });
+    }
+
+    /** Completes with true once somebody leads the group, with false when the time has passed. */
+    CompletableFuture<Boolean> led(GroupId group, Duration wait) {
+        return when(() -> leaders.leaderOf(group).isPresent(), wait, leaders::onChange, leaders::removeListener);
     }
 
     private @Nullable PartitionImage leaderless(TopicImage topic) {

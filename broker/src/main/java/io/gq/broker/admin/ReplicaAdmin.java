@@ -144,7 +144,8 @@ public final class ReplicaAdmin {
 
     private record Move(GroupId group, NodeId from, NodeId to) {}
 
-    private static ReplicaStatus unreachable(NodeId node, Throwable failure) {
+    /** What is known of a replica that could not be asked. */
+    static ReplicaStatus unreachable(NodeId node, Throwable failure) {
         BrokerException trouble = ErrorMapping.toBrokerException(failure);
         return ReplicaStatus.newBuilder()
                 .setNodeId(node.value())

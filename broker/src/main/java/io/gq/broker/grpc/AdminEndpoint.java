@@ -1,6 +1,7 @@
 package io.gq.broker.grpc;
 
 import io.gq.broker.admin.ClusterAdmin;
+import io.gq.broker.admin.PartitionRecovery;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.proto.v1.AddPartitionsRequest;
 import io.gq.proto.v1.AddPartitionsResponse;
@@ -19,6 +20,8 @@ import io.gq.proto.v1.DescribeTopicRequest;
 import io.gq.proto.v1.DescribeTopicResponse;
 import io.gq.proto.v1.ListTopicsRequest;
 import io.gq.proto.v1.ListTopicsResponse;
+import io.gq.proto.v1.RecoverPartitionRequest;
+import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TransferLeaderResponse;
 import io.grpc.stub.StreamObserver;
@@ -31,12 +34,14 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
 
     private final ClusterAdmin cluster;
     private final ReplicaAdmin replicas;
+    private final PartitionRecovery recovery;
     private final Executor executor;
 
     /** @param executor runs calls that ask other brokers */
-    public AdminEndpoint(ClusterAdmin cluster, ReplicaAdmin replicas, Executor executor) {
+    public AdminEndpoint(ClusterAdmin cluster, ReplicaAdmin replicas, PartitionRecovery recovery, Executor executor) {
         this.cluster = cluster;
         this.replicas = replicas;
+        this.recovery = recovery;
         this.executor = executor;
     }
 
@@ -105,6 +110,11 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
     @Override
     public void balanceLeaders(BalanceLeadersRequest request, StreamObserver<BalanceLeadersResponse> out) {
         executor.execute(() -> answer(out, replicas::balanceLeaders));
+    }
+
+    @Override
+    public void recoverPartition(RecoverPartitionRequest request, StreamObserver<RecoverPartitionResponse> out) {
+        executor.execute(() -> answer(out, () -> recovery.recover(request)));
     }
 
     private static <T> void answer(StreamObserver<T> out, Supplier<CompletableFuture<T>> call) {

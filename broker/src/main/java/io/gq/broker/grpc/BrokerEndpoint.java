@@ -43,6 +43,9 @@ public final class BrokerEndpoint implements BindableService {
 
     public static final int API_VERSION_MAX = 1;
 
+    /** Full name of the produce method, whose calls touch no file and wait for nothing. */
+    public static final String PRODUCE = BrokerGrpc.getProduceMethod().getFullMethodName();
+
     private static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
 
     private final NodeView node;

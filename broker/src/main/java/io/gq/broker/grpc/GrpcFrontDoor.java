@@ -68,7 +68,7 @@ public final class GrpcFrontDoor {
      * @param nanoTime monotonic, nanoseconds
      * @param executor runs calls; they do not block
      * @param services beside health and reflection, which are always there
-     * @param apart executors of methods that must not wait behind others, by full method name
+     * @param apart executors of methods that run apart from the others, by full method name
      */
     public GrpcFrontDoor(
             LongSupplier nanoTime,

@@ -178,6 +178,11 @@ public final class ClusterMember {
                 env.hosted(),
                 Set.copyOf(controllers),
                 this::assigned,
+                new DistrustedReplicas(
+                        env.self(),
+                        env.host().partitionRaft(Durability.REPLICATED).distrusted(),
+                        env.host().partitionMachines(Durability.REPLICATED),
+                        reconciler::ask),
                 env.load());
     }
 

@@ -8,6 +8,7 @@ import io.gq.core.NodeId;
 import io.gq.core.NotLeaderException;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
+import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.partition.PartitionDigest;
 import io.gq.partition.PartitionView;
@@ -37,6 +38,7 @@ public final class NodeReplicas implements Replicas {
     private final HostedPartitions hosted;
     private final Set<NodeId> controllerVoters;
     private final BiPredicate<GroupId, NodeId> assigned;
+    private final DistrustedReplicas distrusted;
     private final Supplier<BrokerLoad> load;
 
     /**
@@ -51,6 +53,7 @@ public final class NodeReplicas implements Replicas {
             HostedPartitions hosted,
             Set<NodeId> controllerVoters,
             BiPredicate<GroupId, NodeId> assigned,
+            DistrustedReplicas distrusted,
             Supplier<BrokerLoad> load) {
         this.self = self;
         this.controller = controller;
@@ -58,6 +61,7 @@ public final class NodeReplicas implements Replicas {
         this.hosted = hosted;
         this.controllerVoters = Set.copyOf(controllerVoters);
         this.assigned = assigned;
+        this.distrusted = distrusted;
         this.load = load;
     }
 
@@ -84,9 +88,14 @@ public final class NodeReplicas implements Replicas {
     }
 
     @Override
-    public ReplicaStatus describe(GroupId group, boolean withDigest) {
-        if (rafts.stream().anyMatch(raft -> raft.distrusted().groups().contains(group))) {
-            return distrusted(group);
+    public void trust(GroupId group, LogPosition last) {
+        distrusted.trust(group, last);
+    }
+
+    @Override
+    public ReplicaStatus describe(GroupId group, boolean withDigest, boolean withHolding) {
+        if (distrusted.contains(group)) {
+            return distrusted.describe(group, withHolding);
         }
         RatisGroup replica = replica(group);
         GroupStatus status = replica.status();
@@ -100,11 +109,13 @@ public final class NodeReplicas implements Replicas {
                                 : "REBUILDING")
                 .setTerm(status.leadership().term())
                 .setLastIndex(status.lastIndex())
+                .setLastTerm(replica.standing().map(own -> own.last().term()).orElse(0L))
                 .setCommitIndex(status.commitIndex())
                 .setFollows(status.leadership().leader().map(NodeId::value).orElse(0))
                 .setVotedFor(replica.votedFor().map(NodeId::value).orElse(0))
                 .setDiskFull(load.get().getDiskFull())
                 .setDiskFreeBytes(load.get().getDiskFreeBytes());
+        status.voters().forEach(peer -> answer.addVoters(peer.node().value()));
         if (partition.isPresent()) {
             PartitionView view = partition.get().view();
             answer.setLogStartOffset(view.logStartOffset())
@@ -117,16 +128,6 @@ public final class NodeReplicas implements Replicas {
             }
         }
         return answer.build();
-    }
-
-    private ReplicaStatus distrusted(GroupId group) {
-        BrokerException why = ReplicaOpening.distrusted(group);
-        return ReplicaStatus.newBuilder()
-                .setNodeId(self.node().value())
-                .setPeerId(self.toString())
-                .setRole("DISTRUSTED")
-                .setError(why.code().label() + " " + why.code() + ": " + why.getMessage())
-                .build();
     }
 
     private RatisGroup leading(GroupId group, NodeId about) {

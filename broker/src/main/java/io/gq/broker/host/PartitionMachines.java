@@ -10,9 +10,13 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.TopicPartition;
 import io.gq.core.io.StorageFiles;
+import io.gq.core.replication.DamagedReplicaException;
+import io.gq.core.replication.LogTail;
+import io.gq.core.replication.PayloadExtent;
 import io.gq.core.replication.StateMachine;
 import io.gq.core.store.StateStore;
 import io.gq.partition.PartitionConfig;
+import io.gq.partition.PartitionExamination;
 import io.gq.partition.PartitionMachineFactory;
 import io.gq.partition.PartitionStateMachine;
 import io.gq.partition.ReplicaListener;
@@ -22,6 +26,7 @@ import io.gq.partition.append.PartitionAppender;
 import io.gq.partition.append.RetentionProposer;
 import io.gq.partition.log.LogConfig;
 import io.gq.partition.log.RetentionPolicy;
+import io.gq.raft.PayloadExamination;
 import io.gq.raft.RatisGroup;
 import io.gq.raft.StateMachineFactory;
 import java.io.IOException;
@@ -33,7 +38,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Makes the machines of this node's partitions, gives them their settings, and disposes of their files. */
-public final class PartitionMachines implements StateMachineFactory {
+public final class PartitionMachines implements StateMachineFactory, PayloadExamination {
 
     /**
      * What every partition of the node shares beyond its topic's settings.
@@ -85,10 +90,7 @@ public final class PartitionMachines implements StateMachineFactory {
 
     @Override
     public StateMachine create(GroupId group) throws IOException {
-        GroupImage assigned = images.image()
-                .group(group)
-                .orElseThrow(() -> new BrokerException(
-                        ErrorCode.UNKNOWN_PARTITION, "group " + group + ": in no topic (expected: an assigned one)"));
+        GroupImage assigned = assigned(group);
         files.createDirectories(directory.resolve(group.toString()));
         return factory.create(group, directory.resolve(group.toString()), config(assigned), new ReplicaListener() {
             @Override
@@ -96,6 +98,23 @@ public final class PartitionMachines implements StateMachineFactory {
                 damaged.accept(group, what);
             }
         });
+    }
+
+    @Override
+    public PayloadExtent examine(GroupId group, LogTail tail) throws IOException, DamagedReplicaException {
+        return new PartitionExamination(files, store)
+                .examine(
+                        group,
+                        directory.resolve(group.toString()),
+                        config(assigned(group)).log(),
+                        tail);
+    }
+
+    private GroupImage assigned(GroupId group) {
+        return images.image()
+                .group(group)
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.UNKNOWN_PARTITION, "group " + group + ": in no topic (expected: an assigned one)"));
     }
 
     @Override

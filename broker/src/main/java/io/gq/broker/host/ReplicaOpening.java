@@ -97,7 +97,7 @@ final class ReplicaOpening {
                 ErrorCode.NO_QUORUM,
                 "group " + group
                         + ": the machine of this replica went down before all of its acknowledged records were synced"
-                        + " (expected: a leader among the replicas on other machines, which takes it in anew; bring them back)");
+                        + " (expected: a leader among the replicas on other machines, which takes it in anew; bring them back; where a majority went down: gq-admin recover-replicated)");
     }
 
     private static BrokerException closedMeanwhile(GroupId group) {

@@ -7,6 +7,7 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
+import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.proto.v1.AdmitReplicaRequest;
 import io.gq.proto.v1.AdmitReplicaResponse;
@@ -29,6 +30,8 @@ import io.gq.proto.v1.ProbeRequest;
 import io.gq.proto.v1.ProbeResponse;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.SnapshotFrame;
+import io.gq.proto.v1.TrustReplicaRequest;
+import io.gq.proto.v1.TrustReplicaResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -183,7 +186,28 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                 out,
                 () -> CompletableFuture.completedFuture(member(request.getClusterId())
                         .replicas()
-                        .describe(GroupId.parse(request.getGroupId()), request.getWithDigest()))));
+                        .describe(
+                                GroupId.parse(request.getGroupId()),
+                                request.getWithDigest(),
+                                request.getWithHolding()))));
+    }
+
+    @Override
+    public void trustReplica(TrustReplicaRequest request, StreamObserver<TrustReplicaResponse> out) {
+        executor.execute(() -> answer(
+                out,
+                () -> {
+                    member(request.getClusterId())
+                            .replicas()
+                            .trust(
+                                    GroupId.parse(request.getGroupId()),
+                                    new LogPosition(request.getLastTerm(), request.getLastIndex()));
+                    return CompletableFuture.completedFuture(true);
+                },
+                done -> TrustReplicaResponse.getDefaultInstance(),
+                error -> TrustReplicaResponse.newBuilder()
+                        .setError(ErrorMapping.toProto(error))
+                        .build()));
     }
 
     private Member readyMember() {

@@ -4,6 +4,7 @@ import io.gq.broker.grpc.ErrorMapping;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
+import io.gq.core.replication.LogPosition;
 import io.gq.proto.v1.AdmitReplicaRequest;
 import io.gq.proto.v1.AdmitReplicaResponse;
 import io.gq.proto.v1.DescribeReplicaRequest;
@@ -13,6 +14,8 @@ import io.gq.proto.v1.Error;
 import io.gq.proto.v1.HandOverRequest;
 import io.gq.proto.v1.HandOverResponse;
 import io.gq.proto.v1.ReplicaStatus;
+import io.gq.proto.v1.TrustReplicaRequest;
+import io.gq.proto.v1.TrustReplicaResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -21,6 +24,9 @@ import java.util.function.Supplier;
 public final class ReplicaClient {
 
     private static final long DESCRIBE_TIMEOUT_MS = 10_000;
+    /** What a replica holds has to be read. */
+    private static final long HOLDING_TIMEOUT_MS = 60_000;
+
     private static final long MARGIN_MS = 1_000;
 
     private final Supplier<String> clusterId;
@@ -39,6 +45,29 @@ public final class ReplicaClient {
                 .setWithDigest(withDigest)
                 .build();
         return clients.call(node, DESCRIBE_TIMEOUT_MS, (stub, out) -> stub.describeReplica(request, out));
+    }
+
+    /** As {@link #describe}; a replica that is distrusted also finds out what it holds. */
+    public CompletableFuture<ReplicaStatus> describeHolding(NodeId node, GroupId group) {
+        DescribeReplicaRequest request = DescribeReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setWithHolding(true)
+                .build();
+        return clients.call(node, HOLDING_TIMEOUT_MS, (stub, out) -> stub.describeReplica(request, out));
+    }
+
+    /** @param last what the replica is known to hold */
+    public CompletableFuture<Void> trust(NodeId node, GroupId group, LogPosition last) {
+        TrustReplicaRequest request = TrustReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setLastTerm(last.term())
+                .setLastIndex(last.index())
+                .build();
+        CompletableFuture<TrustReplicaResponse> answer =
+                clients.call(node, HOLDING_TIMEOUT_MS, (stub, out) -> stub.trustReplica(request, out));
+        return answer.thenAccept(r -> check(r.hasError(), r.getError()));
     }
 
     public CompletableFuture<Void> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {

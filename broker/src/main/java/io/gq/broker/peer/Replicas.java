@@ -4,6 +4,7 @@ import io.gq.core.BrokerException;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
+import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.proto.v1.ReplicaStatus;
 import java.io.IOException;
@@ -26,6 +27,17 @@ public interface Replicas {
     /** @throws BrokerException UNKNOWN_PARTITION where the group is not hosted here, NOT_READY where it cannot serve one now */
     SnapshotReader snapshot(GroupId group, ByteBuffer held) throws IOException;
 
-    /** @param withDigest also reads every record up to the high watermark */
-    ReplicaStatus describe(GroupId group, boolean withDigest);
+    /**
+     * @param withDigest also reads every record up to the high watermark
+     * @param withHolding a replica that is distrusted also finds out what it holds whole
+     */
+    ReplicaStatus describe(GroupId group, boolean withDigest, boolean withHolding);
+
+    /**
+     * An operator's word: the replica, distrusted until now, votes again with what it holds whole.
+     *
+     * @param last the last entry it holds
+     * @throws BrokerException INVALID_REQUEST where it holds something else or is not distrusted
+     */
+    void trust(GroupId group, LogPosition last);
 }

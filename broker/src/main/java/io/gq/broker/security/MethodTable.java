@@ -57,6 +57,7 @@ public final class MethodTable {
         rules.put("gq.v1.Admin/DescribeCluster", describe);
         rules.put("gq.v1.Admin/TransferLeader", new Rule(Operation.OPERATE, Resource.CLUSTER));
         rules.put("gq.v1.Admin/BalanceLeaders", new Rule(Operation.OPERATE, Resource.CLUSTER));
+        rules.put("gq.v1.Admin/RecoverPartition", new Rule(Operation.OPERATE, Resource.CLUSTER));
 
         rules.put("gq.v1.Peer/Probe", peer);
         rules.put("gq.v1.Peer/Found", peer);
@@ -68,6 +69,7 @@ public final class MethodTable {
         rules.put("gq.v1.Peer/HandOver", peer);
         rules.put("gq.v1.Peer/CopySnapshot", peer);
         rules.put("gq.v1.Peer/DescribeReplica", peer);
+        rules.put("gq.v1.Peer/TrustReplica", peer);
         return Map.copyOf(rules);
     }
 }

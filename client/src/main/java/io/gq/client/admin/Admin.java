@@ -19,7 +19,9 @@ import io.gq.proto.v1.DescribeClusterRequest;
 import io.gq.proto.v1.DescribeTopicRequest;
 import io.gq.proto.v1.DescribeTopicResponse;
 import io.gq.proto.v1.ListTopicsRequest;
+import io.gq.proto.v1.RecoverPartitionRequest;
 import io.gq.proto.v1.TransferLeaderRequest;
+import io.gq.proto.v1.TrustedReplica;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.Collection;
@@ -183,6 +185,52 @@ public final class Admin implements AutoCloseable {
     public LeaderBalance balanceLeaders() {
         BalanceLeadersResponse answer = plain(AdminCalls.BALANCE_LEADERS, BalanceLeadersRequest.getDefaultInstance());
         return new LeaderBalance(answer.getMoved(), answer.getPreferred(), answer.getLeft());
+    }
+
+    /**
+     * Asks the replicas of a partition with durability=replicated how it can be led again after a majority of its machines went down at
+     * once. Changes nothing.
+     *
+     * @param allowMissing replicas that do not answer may be given up
+     * @throws GqException INVALID_REQUEST for a topic with another durability; other refusals are in the plan
+     */
+    public RecoveryPlan planRecovery(TopicPartition partition, boolean allowMissing) {
+        RecoverPartitionRequest request =
+                recovery(partition, allowMissing).setValidateOnly(true).build();
+        return Descriptions.recovery(partition, plain(AdminCalls.RECOVER_PARTITION, request));
+    }
+
+    /**
+     * Gives up what a plan says is lost: its replicas are trusted again. Waits for a leader.
+     *
+     * @param plan refused where other replicas would have to be trusted by now
+     */
+    public RecoveryPlan recover(RecoveryPlan plan, boolean allowMissing) {
+        RecoverPartitionRequest.Builder request =
+                recovery(plan.partition(), allowMissing).setWaitMs(waitMs());
+        plan.trust()
+                .forEach(replica -> request.addApproved(TrustedReplica.newBuilder()
+                        .setNodeId(replica.node())
+                        .setLastTerm(replica.lastTerm())
+                        .setLastIndex(replica.lastIndex())));
+        try {
+            return Descriptions.recovery(
+                    plan.partition(),
+                    call(AdminCalls.RECOVER_PARTITION, request.build()).value());
+        } catch (CallFailed e) {
+            // done by an earlier try of this call, whose answer was lost
+            if (e.uncertain() && e.reason().code() == ErrorCode.NOTHING_TO_RECOVER) {
+                return plan;
+            }
+            throw e.reason();
+        }
+    }
+
+    private static RecoverPartitionRequest.Builder recovery(TopicPartition partition, boolean allowMissing) {
+        return RecoverPartitionRequest.newBuilder()
+                .setTopic(partition.topic())
+                .setPartition(partition.partition())
+                .setAllowMissing(allowMissing);
     }
 
     @Override

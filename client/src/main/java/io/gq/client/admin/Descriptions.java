@@ -2,14 +2,19 @@ package io.gq.client.admin;
 
 import com.google.protobuf.ByteString;
 import io.gq.client.BrokerAddress;
+import io.gq.client.internal.Errors;
+import io.gq.core.TopicPartition;
 import io.gq.proto.v1.BrokerInfo;
 import io.gq.proto.v1.DescribeClusterResponse;
 import io.gq.proto.v1.Endpoint;
 import io.gq.proto.v1.MeshPeer;
 import io.gq.proto.v1.PartitionInfo;
+import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.TopicInfo;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Turns messages of the wire into what users see. */
@@ -43,7 +48,25 @@ final class Descriptions {
                 status.getFollows(),
                 status.getVotedFor(),
                 status.getDiskFull(),
-                status.getDiskFreeBytes());
+                status.getDiskFreeBytes(),
+                status.getLastTerm());
+    }
+
+    static RecoveryPlan recovery(TopicPartition partition, RecoverPartitionResponse answer) {
+        List<ReplicaDescription> replicas =
+                answer.getReplicasList().stream().map(Descriptions::replica).toList();
+        List<ReplicaDescription> trust = answer.getTrustedList().stream()
+                .flatMap(trusted -> replicas.stream().filter(r -> r.node() == trusted.getNodeId()))
+                .toList();
+        return new RecoveryPlan(
+                partition,
+                replicas,
+                trust,
+                replicas.stream()
+                        .filter(r -> r.node() == answer.getMostComplete())
+                        .findFirst(),
+                answer.getLeader(),
+                answer.hasError() ? Optional.of(Errors.fromWire(answer.getError())) : Optional.empty());
     }
 
     static ClusterDescription cluster(DescribeClusterResponse answer) {

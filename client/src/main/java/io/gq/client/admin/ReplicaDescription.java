@@ -14,6 +14,7 @@ package io.gq.client.admin;
  * @param follows the node it takes for the leader; 0: none
  * @param votedFor the node it voted for in its term; 0: for none, or not known
  * @param diskFull its node takes no more appends
+ * @param lastTerm the term of its last entry; 0: not known
  */
 public record ReplicaDescription(
         int node,
@@ -32,7 +33,8 @@ public record ReplicaDescription(
         int follows,
         int votedFor,
         boolean diskFull,
-        long diskFreeBytes) {
+        long diskFreeBytes,
+        long lastTerm) {
 
     /** Whether it answered. */
     public boolean reachable() {

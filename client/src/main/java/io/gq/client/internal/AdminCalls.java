@@ -17,6 +17,8 @@ import io.gq.proto.v1.DescribeTopicRequest;
 import io.gq.proto.v1.DescribeTopicResponse;
 import io.gq.proto.v1.ListTopicsRequest;
 import io.gq.proto.v1.ListTopicsResponse;
+import io.gq.proto.v1.RecoverPartitionRequest;
+import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TransferLeaderResponse;
 import io.grpc.MethodDescriptor;
@@ -50,6 +52,9 @@ public final class AdminCalls {
 
     public static final MethodDescriptor<BalanceLeadersRequest, BalanceLeadersResponse> BALANCE_LEADERS =
             AdminGrpc.getBalanceLeadersMethod();
+
+    public static final MethodDescriptor<RecoverPartitionRequest, RecoverPartitionResponse> RECOVER_PARTITION =
+            AdminGrpc.getRecoverPartitionMethod();
 
     private AdminCalls() {}
 }

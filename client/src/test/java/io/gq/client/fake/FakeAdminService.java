@@ -21,6 +21,8 @@ import io.gq.proto.v1.DescribeTopicRequest;
 import io.gq.proto.v1.DescribeTopicResponse;
 import io.gq.proto.v1.ListTopicsRequest;
 import io.gq.proto.v1.ListTopicsResponse;
+import io.gq.proto.v1.RecoverPartitionRequest;
+import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TransferLeaderResponse;
@@ -168,6 +170,11 @@ final class FakeAdminService extends AdminGrpc.AdminImplBase {
             }
             return answer.build();
         });
+    }
+
+    @Override
+    public void recoverPartition(RecoverPartitionRequest q, StreamObserver<RecoverPartitionResponse> out) {
+        answer(out, () -> FakeRecovery.answer(q, cluster.topic(q.getTopic())));
     }
 
     private <R> void answer(StreamObserver<R> out, Supplier<R> work) {

@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
  */
 public final class FakeCluster implements AutoCloseable {
 
-    private static final Set<String> SETTINGS = Set.of("max_message_size", "segment_bytes", "compression_type");
+    private static final Set<String> SETTINGS =
+            Set.of("max_message_size", "segment_bytes", "compression_type", "durability");
 
     private final String clusterId = UUID.randomUUID().toString();
     private final Map<Integer, FakeBroker> brokers = new TreeMap<>();

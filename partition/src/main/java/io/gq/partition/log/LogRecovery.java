@@ -56,18 +56,56 @@ final class LogRecovery {
         try {
             return run(tail, purgedIndex);
         } catch (IOException | DamagedReplicaException | RuntimeException e) {
-            for (LogSegment segment : opened) {
-                try {
-                    segment.close();
-                } catch (IOException suppressed) {
-                    e.addSuppressed(suppressed);
-                }
-            }
+            closeAll(e);
             throw e;
         }
     }
 
+    /** How many entries of the tail are here, up to the first that is not. Writes nothing; nothing stays open. */
+    int held(List<StoredEntry> tail) throws IOException, DamagedReplicaException {
+        int held;
+        try {
+            restoreCheckpoint();
+            held = places(tail).size();
+        } catch (IOException | DamagedReplicaException | RuntimeException e) {
+            closeAll(e);
+            throw e;
+        }
+        for (LogSegment segment : opened) {
+            segment.close();
+        }
+        return held;
+    }
+
+    private void closeAll(Exception failure) {
+        for (LogSegment segment : opened) {
+            try {
+                segment.close();
+            } catch (IOException suppressed) {
+                failure.addSuppressed(suppressed);
+            }
+        }
+    }
+
     private Recovered run(List<StoredEntry> tail, long purgedIndex) throws IOException, DamagedReplicaException {
+        int generation = restoreCheckpoint();
+        List<LogSegment> staged = new ArrayList<>();
+        for (SegmentMark mark : checkpoint.staged()) {
+            LogSegment segment = restore(mark, true);
+            if (segment == null) {
+                break;
+            }
+            staged.add(segment);
+        }
+        locate(tail);
+        long lastIndex =
+                tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
+        setAside(lastIndex);
+        return new Recovered(checkpoint, live, uncommitted, leftovers, staged, generation + 1, endOffset, purgedIndex);
+    }
+
+    /** Finds what the checkpoint covers; returns the largest generation in the directory. */
+    private int restoreCheckpoint() throws IOException, DamagedReplicaException {
         files.createDirectories(directory);
         int generation = findSegments();
         for (SegmentMark mark : checkpoint.segments()) {
@@ -87,19 +125,7 @@ final class LogRecovery {
                 "segments end at another offset than the checkpoint's high watermark " + endOffset);
         check(!live.isEmpty() || checkpoint.startOffset() == endOffset, "no segment is left of " + checkpoint);
         verifyNewest();
-        List<LogSegment> staged = new ArrayList<>();
-        for (SegmentMark mark : checkpoint.staged()) {
-            LogSegment segment = restore(mark, true);
-            if (segment == null) {
-                break;
-            }
-            staged.add(segment);
-        }
-        locate(tail);
-        long lastIndex =
-                tail.isEmpty() ? checkpoint.index() : tail.get(tail.size() - 1).index();
-        setAside(lastIndex);
-        return new Recovered(checkpoint, live, uncommitted, leftovers, staged, generation + 1, endOffset, purgedIndex);
+        return generation;
     }
 
     /** Opens every segment in the directory; returns the largest generation. */
@@ -194,16 +220,13 @@ final class LogRecovery {
      * way through them that holds together.
      */
     private void locate(List<StoredEntry> tail) throws IOException, DamagedReplicaException {
-        List<List<Place>> places = new ArrayList<>();
-        List<Place> before = live.isEmpty() ? List.of() : List.of(new Place(live.get(live.size() - 1), 0, 0));
-        long end = endOffset;
-        for (StoredEntry entry : tail) {
-            check(entry.baseOffset() == end, "the Raft log's " + entry + " does not begin at the log end " + end);
-            List<Place> found = places(entry, before);
-            check(!found.isEmpty(), "the Raft log's " + entry + " is not on this disk");
-            places.add(found);
-            before = found;
-            end = entry.endOffset();
+        List<List<Place>> places = places(tail);
+        if (places.size() < tail.size()) {
+            StoredEntry missing = tail.get(places.size());
+            long end =
+                    places.isEmpty() ? endOffset : tail.get(places.size() - 1).endOffset();
+            check(missing.baseOffset() == end, "the Raft log's " + missing + " does not begin at the log end " + end);
+            check(false, "the Raft log's " + missing + " is not on this disk");
         }
         LogSegment[] way = new LogSegment[tail.size()];
         Place at = null;
@@ -224,6 +247,23 @@ final class LogRecovery {
 
     /** Where in a segment an entry lies, behind those of this recovery that come before it there. */
     private record Place(LogSegment segment, long position, int length) {}
+
+    /** The places of each entry, up to the first that is nowhere. */
+    private List<List<Place>> places(List<StoredEntry> tail) throws IOException {
+        List<List<Place>> places = new ArrayList<>();
+        List<Place> before = live.isEmpty() ? List.of() : List.of(new Place(live.get(live.size() - 1), 0, 0));
+        long end = endOffset;
+        for (StoredEntry entry : tail) {
+            List<Place> found = entry.baseOffset() == end ? places(entry, before) : List.of();
+            if (found.isEmpty()) {
+                break;
+            }
+            places.add(found);
+            before = found;
+            end = entry.endOffset();
+        }
+        return places;
+    }
 
     private List<Place> places(StoredEntry entry, List<Place> before) throws IOException {
         List<Place> found = new ArrayList<>();

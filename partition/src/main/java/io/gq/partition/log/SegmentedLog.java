@@ -113,6 +113,18 @@ public final class SegmentedLog implements Closeable {
         return new SegmentedLog(directory, files, flusher, listener, config, recovered);
     }
 
+    /**
+     * How many entries of the tail, counted from the first, are here with their payload whole. For a log that is not open; changes
+     * nothing.
+     *
+     * @throws DamagedReplicaException where the checkpoint names payload that is not there whole
+     */
+    public static int held(
+            Path directory, StorageFiles files, LogConfig config, LogCheckpoint checkpoint, List<StoredEntry> tail)
+            throws IOException, DamagedReplicaException {
+        return new LogRecovery(directory, files, config, checkpoint).held(tail);
+    }
+
     // ---- writing
 
     /**

@@ -236,6 +236,37 @@ class SegmentedLogTest {
     }
 
     @Test
+    void shouldSayHowMuchOfTheRaftLogItHolds() throws Exception {
+        LogHarness h = new LogHarness();
+        for (long t = 1; t <= 6; t++) {
+            h.write(t).join();
+        }
+        h.log.close();
+
+        assertThat(held(h)).isEqualTo(6);
+        StoredEntry fourth = h.raftLog.get(3);
+        h.raftLog.set(
+                3,
+                new StoredEntry(
+                        fourth.term(),
+                        fourth.index(),
+                        fourth.timestampMs(),
+                        fourth.baseOffset(),
+                        fourth.endOffset(),
+                        fourth.length(),
+                        fourth.crc() + 1,
+                        fourth.maxTimestampMs()));
+        assertThat(held(h)).as("up to the first that is not here").isEqualTo(3);
+        h.raftLog.subList(3, 6).clear();
+        h.open();
+        assertThat(h.log.endOffset()).as("looking has changed nothing").isEqualTo(3);
+    }
+
+    private static int held(LogHarness h) throws Exception {
+        return SegmentedLog.held(h.directory, h.files, h.config, h.checkpoint, h.raftLog);
+    }
+
+    @Test
     void shouldCondemnEveryFlippedBitAboveTheCheckpoint() throws Exception {
         harness.appendMany(4);
         long bytes = harness.log.bytes();

@@ -10,8 +10,6 @@ import io.gq.it.cluster.ClusterFixture;
 import io.gq.it.cluster.Topics;
 import io.gq.it.load.Load;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
@@ -29,7 +27,7 @@ class ReplicatedTopicTest {
     void shouldLoseNothingWhenProcessesAreKilledAndRejoinWhenAMachineWentDown() throws IOException {
         try (ClusterFixture cluster = ClusterFixture.named("replicated").build()) {
             for (BrokerProcess broker : cluster.brokers()) {
-                bootAs(broker, "first-boot-of-" + broker.node());
+                broker.bootAs("first-boot-of-" + broker.node());
             }
             cluster.startAll();
             try (Load load = Load.start(cluster, "replicated", 3, REPLICATED)) {
@@ -57,7 +55,7 @@ class ReplicatedTopicTest {
                 // the end of a machine
                 BrokerProcess second = cluster.node(2);
                 second.kill();
-                bootAs(second, "second-boot-of-2");
+                second.bootAs("second-boot-of-2");
                 load.awaitAcknowledged(200);
                 second.start();
                 second.awaitReady();
@@ -68,7 +66,7 @@ class ReplicatedTopicTest {
                 // a machine that was stopped in order
                 BrokerProcess third = cluster.node(3);
                 third.terminate();
-                bootAs(third, "second-boot-of-3");
+                third.bootAs("second-boot-of-3");
                 third.start();
                 third.awaitReady();
                 load.awaitAcknowledged(100);
@@ -84,7 +82,7 @@ class ReplicatedTopicTest {
         try (ClusterFixture cluster =
                 ClusterFixture.named("replicated-all-down").build()) {
             for (BrokerProcess broker : cluster.brokers()) {
-                bootAs(broker, "first");
+                broker.bootAs("first");
             }
             cluster.startAll();
             Topics topics = new Topics(cluster);
@@ -95,7 +93,7 @@ class ReplicatedTopicTest {
 
             cluster.killAll();
             for (BrokerProcess broker : cluster.brokers()) {
-                bootAs(broker, "second");
+                broker.bootAs("second");
                 broker.start();
             }
 
@@ -114,13 +112,5 @@ class ReplicatedTopicTest {
                     .until(() -> !topics.produce("synced", 0, Topics.batch(bytes("more")))
                             .hasError());
         }
-    }
-
-    /** The broker believes that its machine runs for the first, second... time. */
-    private static void bootAs(BrokerProcess broker, String id) throws IOException {
-        Path file = broker.outputFile().resolveSibling("boot_id");
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, id + "\n");
-        broker.property("gq.boot_id_file", file.toString());
     }
 }

@@ -85,6 +85,18 @@ public final class BrokerProcess implements AutoCloseable {
         properties.put(key, value);
     }
 
+    /** The next start takes place on a machine that was booted under this id: another one than before means that it went down. */
+    public void bootAs(String id) {
+        Path file = home.resolve("boot_id");
+        try {
+            Files.createDirectories(home);
+            Files.writeString(file, id + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        property("gq.boot_id_file", file.toString());
+    }
+
     /** Starts the process and returns at once. */
     public void start() {
         if (alive()) {
