@@ -5,26 +5,34 @@ import io.gq.raft.transport.PeerTransport;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLog.EntryWithData;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.TimeDuration;
 import org.apache.ratis.util.Timestamp;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,8 +54,11 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     private static final int ON_THEIR_WAY_MAX = 32;
     private static final long FAR_BEHIND_ENTRIES = 128;
+    private static final long UNCACHED_ENTRIES = 1024;
     private static final long COMMIT_DELAY_MS = 10;
     private static final long IDLE_CHECK_MS = 50;
+    private static final long DOWN_CHECK_MS = 500;
+    private static final long SHORT_READ_MS = 5;
     private static final long RETRY_MAX_MS = 200;
     private static final long SNAPSHOT_RETRY_MS = 20;
 
@@ -64,6 +75,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private final PeerTransport transport;
     private final PeerLink link;
     private final Executor catchUp;
+    private final long appendBytesMax;
 
     private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakeUps = new AtomicInteger();
@@ -79,6 +91,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private int failures;
     private long notBeforeNanos = System.nanoTime();
     private boolean snapshotAsked;
+    private boolean slowRead;
     private @Nullable Timestamp untoldSince;
     private @Nullable ScheduledFuture<?> timer;
     private long timerNanos;
@@ -95,6 +108,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         this.transport = transport;
         this.link = transport.link(follower.getId(), division.getMemberId().getGroupId());
         this.catchUp = catchUp;
+        RaftProperties properties = division.getRaftServer().getProperties();
+        this.appendBytesMax =
+                RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
         rounds.register(division, this);
     }
 
@@ -182,7 +198,10 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         int seen = wakeUps.get();
         while (true) {
             try {
-                turn();
+                if (!turn()) {
+                    hand(); // the wake-ups stand, so this turn is gone on with there
+                    return;
+                }
             } catch (IOException | RuntimeException e) {
                 LOG.warn("append failed follower={}", getFollower().getName(), e);
                 resend();
@@ -196,23 +215,34 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         }
     }
 
-    private void turn() throws IOException {
+    /** False where it has to be gone on with in the pool. */
+    private boolean turn() throws IOException {
         for (Object event = inbox.poll(); event != null; event = inbox.poll()) {
             if (!stopped) {
                 handle(event);
             }
         }
         if (stopped) {
-            return;
+            return true;
         }
-        if (isRunning() && link.isUp()) {
+        if (unsent() > UNCACHED_ENTRIES && link.loop().inEventLoop()) {
+            farBehind = true;
+            return false;
+        }
+        boolean running = isRunning();
+        if (running && link.isUp()) {
             sendAll();
             getLeaderState().checkHealth(getFollower());
             arm(waitMs());
         } else {
-            arm(IDLE_CHECK_MS);
+            arm(running ? DOWN_CHECK_MS : IDLE_CHECK_MS); // the link tells when it is up
         }
         noteDistance();
+        return true;
+    }
+
+    private long unsent() {
+        return getRaftLog().getNextIndex() - getFollower().getNextIndex();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one turn at a time writes it
@@ -229,7 +259,11 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
                 return;
             }
             boolean heartbeat = heartbeatDue || tell || onlyHeartbeat;
-            AppendEntriesRequestProto request = nextRequest(callId, heartbeat);
+            if (heartbeatDue) {
+                // Before the call's number is taken: who asks for a round from now on may count on the next one only.
+                resetHeartbeatTrigger();
+            }
+            AppendEntriesRequestProto request = heartbeat ? newAppendEntriesRequest(callId, true) : nextRequest(callId);
             if (request == null) {
                 return;
             }
@@ -243,18 +277,62 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     /**
-     * An entry that was purged since Ratis looked is no failure: in the next turn Ratis sees that the follower needs a snapshot. A failed
-     * appender of a replica that is being taken in would not be started again, see {@code LeaderStateImpl.restart}.
+     * The entries that follow, as many as one append may carry. Ratis' own way keeps those it has gathered when one of them cannot be
+     * read, and then refuses for ever to gather again.
+     *
+     * @return null where there are none to send now: an entry that was purged since we looked is no failure, in the next turn Ratis sees
+     *     that the follower needs a snapshot
      */
-    private @Nullable AppendEntriesRequestProto nextRequest(long call, boolean heartbeat) throws RaftLogIOException {
+    private @Nullable AppendEntriesRequestProto nextRequest(long call) throws RaftLogIOException {
+        FollowerInfo follower = getFollower();
+        long first = follower.getNextIndex();
+        TermIndex previous = getPrevious(first);
+        if (previous == null && first > RaftLog.LEAST_VALID_LOG_INDEX && first != follower.getSnapshotIndex() + 1) {
+            return null;
+        }
+        List<LogEntryProto> entries;
         try {
-            return newAppendEntriesRequest(call, heartbeat);
+            entries = read(first);
         } catch (RaftLogIOException e) {
-            if (getFollower().getNextIndex() < getRaftLog().getStartIndex()) {
+            if (first < getRaftLog().getStartIndex()) {
                 return null;
             }
             throw e;
         }
+        return entries.isEmpty()
+                ? null
+                : getLeaderState().newAppendEntriesRequestProto(follower, entries, previous, call);
+    }
+
+    /** On the event loop only what is there at once, or nearly; what is not is read in the pool, in the next turn. */
+    private List<LogEntryProto> read(long first) throws RaftLogIOException {
+        List<EntryWithData> reading = new ArrayList<>();
+        long end = getRaftLog().getNextIndex();
+        long bytes = 0;
+        for (long index = first; index < end; index++) {
+            EntryWithData entry = getRaftLog().getEntryWithData(index);
+            bytes += entry.getSerializedSize();
+            if (!reading.isEmpty() && bytes > appendBytesMax) {
+                break;
+            }
+            reading.add(entry);
+        }
+        long waitMs = link.loop().inEventLoop() ? SHORT_READ_MS : Math.max(SHORT_READ_MS, getHeartbeatWaitTimeMs());
+        Timestamp start = Timestamp.currentTime();
+        List<LogEntryProto> entries = new ArrayList<>(reading.size());
+        try {
+            for (EntryWithData entry : reading) {
+                long left = Math.max(0, waitMs - start.elapsedTimeMs());
+                entries.add(entry.getEntry(TimeDuration.valueOf(left, TimeUnit.MILLISECONDS)));
+            }
+            slowRead = false;
+        } catch (TimeoutException e) {
+            slowRead = true;
+            if (entries.isEmpty()) {
+                notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
+            }
+        }
+        return entries;
     }
 
     private void send(AppendEntriesRequestProto request) {
@@ -270,7 +348,6 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             getFollower().increaseNextIndex(request.getEntries(count - 1).getIndex() + 1);
         }
         untoldSince = null;
-        resetHeartbeatTrigger();
         getFollower().updateLastRpcSendTime(heartbeat);
         link.append(request, new PeerLink.Reply() {
             @Override
@@ -473,22 +550,20 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private long waitMs() {
+        long delayNanos = notBeforeNanos - System.nanoTime();
+        if (delayNanos > 0) {
+            return TimeUnit.NANOSECONDS.toMillis(delayNanos) + 1; // until then nothing is sent, not even a heartbeat
+        }
         long wait = Math.max(1, getHeartbeatWaitTimeMs());
-        if (untoldSince != null) {
-            wait = Math.min(wait, COMMIT_DELAY_MS);
-        }
-        long delay = TimeUnit.NANOSECONDS.toMillis(notBeforeNanos - System.nanoTime());
-        if (delay >= 0 && failures > 0) {
-            wait = Math.max(1, Math.min(wait, delay + 1));
-        }
-        return wait;
+        return untoldSince == null ? wait : Math.min(wait, COMMIT_DELAY_MS);
     }
 
-    /** At most one timer stands; an earlier one looks again and sets the next. */
+    /** At most one timer stands; an earlier one looks again and sets the next. One whose time has come may have looked already. */
     private void arm(long ms) {
-        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+        long now = System.nanoTime();
+        long at = now + TimeUnit.MILLISECONDS.toNanos(ms);
         ScheduledFuture<?> standing = timer;
-        if (standing != null && !standing.isDone() && timerNanos - at <= 0) {
+        if (standing != null && timerNanos - now > 0 && timerNanos - at <= 0) {
             return;
         }
         if (standing != null) {
@@ -499,9 +574,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private void noteDistance() {
-        boolean far =
-                getFollower().getNextIndex() + FAR_BEHIND_ENTRIES < getRaftLog().getNextIndex();
-        if (far) {
+        if (slowRead || unsent() > FAR_BEHIND_ENTRIES) {
             farBehind = true;
         } else if (farBehind) {
             // after what this turn has sent from the pool

@@ -3,9 +3,14 @@ package io.gq.raft;
 import io.gq.core.GroupId;
 import io.gq.raft.transport.IoThreads;
 import io.gq.raft.transport.PeerTransport;
+import java.io.IOException;
+import java.util.Optional;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.ServerFactory;
 import org.apache.ratis.server.leader.FollowerInfo;
@@ -59,7 +64,28 @@ public final class PeerRpcType implements RpcType {
             return new PeerTransport(
                     wiring.setup(),
                     type,
-                    GatedServer.of(server, wiring.groups(), wiring.appendTimes(), Directories::sync));
+                    GatedServer.of(server, wiring.groups(), wiring.appendTimes(), Directories::sync),
+                    this::mayWait);
+        }
+
+        /**
+         * Ratis ends an election or a leadership before it takes the append that ended it, and waits for that: for the votes of peers
+         * that do not answer, up to an election timeout. A new term it writes to the disk.
+         */
+        private boolean mayWait(AppendEntriesRequestProto request) {
+            RaftGroupId id = RaftGroupId.valueOf(
+                    request.getServerRequest().getRaftGroupId().getId());
+            Optional<HostedGroup> group = wiring.groups().find(new GroupId(id.getUuid()));
+            try {
+                if (group.isEmpty()) {
+                    return false;
+                }
+                group.get().gate().checkOpen();
+                DivisionInfo info = group.get().division().getInfo();
+                return request.getLeaderTerm() > info.getCurrentTerm() || !info.isFollower();
+            } catch (IOException e) {
+                return false; // it will be refused
+            }
         }
     }
 }

@@ -167,7 +167,8 @@ public final class RaftHost implements AutoCloseable {
                 peer -> PeerId.parse(peer).node(),
                 of.tls().map(RaftTls::contexts).orElse(PeerTls.NONE),
                 environment.io(),
-                config.requestTimeout());
+                config.requestTimeout(),
+                PeerTransport.SILENCE_MAX);
     }
 
     /** The port this server listens on. */

@@ -37,6 +37,8 @@ final class ToyMachine implements StateMachine, PayloadStore {
     final ConcurrentHashMap<Long, Long> storedTerms = new ConcurrentHashMap<>();
     /** What a write of payload answers instead of storing it; null stores. */
     final AtomicReference<@Nullable CompletableFuture<Void>> writeAnswer = new AtomicReference<>();
+
+    private final ConcurrentHashMap<Long, CompletableFuture<Void>> unwritten = new ConcurrentHashMap<>();
     /** Runs in the middle of an installation. */
     final AtomicReference<Runnable> duringInstall = new AtomicReference<>(() -> {});
 
@@ -227,6 +229,7 @@ final class ToyMachine implements StateMachine, PayloadStore {
     public CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload) {
         CompletableFuture<Void> answer = writeAnswer.get();
         if (answer != null) {
+            unwritten.put(index, answer);
             return answer;
         }
         try {
@@ -269,7 +272,10 @@ final class ToyMachine implements StateMachine, PayloadStore {
 
     @Override
     public CompletableFuture<Void> flush(long index) {
-        return CompletableFuture.completedFuture(null);
+        return CompletableFuture.allOf(unwritten.entrySet().stream()
+                .filter(write -> write.getKey() <= index)
+                .map(java.util.Map.Entry::getValue)
+                .toArray(CompletableFuture[]::new));
     }
 
     @Override

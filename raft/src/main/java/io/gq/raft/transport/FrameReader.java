@@ -17,6 +17,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     private int filled;
     private byte kind;
     private long call;
+    private boolean broken;
 
     /** The other side has shown that it speaks this protocol. */
     void onHello(ChannelHandlerContext context) {}
@@ -28,7 +29,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) throws IOException {
         ByteBuf in = (ByteBuf) message;
         try {
-            while (in.isReadable()) {
+            while (in.isReadable() && !broken) {
                 int count = Math.min(in.readableBytes(), target.length - filled);
                 in.readBytes(target, filled, count);
                 filled += count;
@@ -36,6 +37,9 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
                     full(context);
                 }
             }
+        } catch (IOException | RuntimeException e) {
+            broken = true; // TLS may hand over more that had come, and nobody knows where its frames begin
+            throw e;
         } finally {
             ReferenceCountUtil.release(in);
         }

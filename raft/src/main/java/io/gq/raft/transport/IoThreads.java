@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -12,12 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The threads of all Raft servers of a process: event loops, which move bytes and call the logs directly, and two small pools for what
- * may wait on a disk. Thread-safe.
+ * The threads of all Raft servers of a process: event loops, which move bytes and call the logs directly, and small pools for what may
+ * wait, one for each thing that may wait on another. Their threads end when they have nothing to do. Thread-safe.
  */
 public final class IoThreads implements AutoCloseable {
 
     private static final int VOTE_THREADS = 8;
+    private static final int WAITING_THREADS = 16;
+    private static final int NOTICE_THREADS = 4;
+    private static final int NAME_THREADS = 2;
     private static final int CATCH_UP_THREADS = 2;
     private static final long IDLE_S = 30;
     private static final long CLOSE_WAIT_S = 5;
@@ -25,7 +29,11 @@ public final class IoThreads implements AutoCloseable {
     private final int lanes;
     private final EventLoopGroup loops;
     private final ThreadPoolExecutor votes;
+    private final ThreadPoolExecutor waiting;
+    private final ThreadPoolExecutor notices;
     private final ThreadPoolExecutor catchUp;
+    private final ThreadPoolExecutor names;
+    private final NameLookup lookup;
 
     /**
      * @param lanes event loops, and connections to each peer; the groups are spread over them
@@ -38,6 +46,10 @@ public final class IoThreads implements AutoCloseable {
         this.lanes = lanes;
         this.loops = new MultiThreadIoEventLoopGroup(lanes, named.apply("gq-raft-io"), NioIoHandler.newFactory());
         this.votes = pool(VOTE_THREADS, named.apply("gq-raft-votes"));
+        this.waiting = pool(WAITING_THREADS, named.apply("gq-raft-waiting"));
+        this.notices = pool(NOTICE_THREADS, named.apply("gq-raft-notices"));
+        this.names = pool(NAME_THREADS, named.apply("gq-raft-names"));
+        this.lookup = new NameLookup(names);
         this.catchUp = pool(CATCH_UP_THREADS, named.apply("gq-raft-catch-up"));
     }
 
@@ -65,6 +77,20 @@ public final class IoThreads implements AutoCloseable {
         return votes;
     }
 
+    /** Runs appends that end an election or a leadership: Ratis waits until that has ended, under the group's lock. */
+    ExecutorService waiting() {
+        return waiting;
+    }
+
+    /** Runs notices to install a snapshot, each of which waits a little for its copy. */
+    ExecutorService notices() {
+        return notices;
+    }
+
+    NameLookup lookup() {
+        return lookup;
+    }
+
     /** Reads entries for followers that are far behind. */
     public ExecutorService catchUp() {
         return catchUp;
@@ -75,7 +101,7 @@ public final class IoThreads implements AutoCloseable {
     public void close() {
         loops.shutdownGracefully(0, CLOSE_WAIT_S, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_WAIT_S, TimeUnit.SECONDS);
-        votes.shutdown();
-        catchUp.shutdown();
+        List.of(votes, waiting, notices, catchUp, names).forEach(ThreadPoolExecutor::shutdown);
+        lookup.close();
     }
 }

@@ -11,10 +11,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -34,9 +36,13 @@ import org.slf4j.LoggerFactory;
  * One connection to a peer, made anew for as long as somebody needs it. All state belongs to one event loop; the methods may be called
  * by any thread, and what one thread sends goes out in its order. Answers and events come on the event loop.
  *
- * <p>A peer that keeps a connection but does not answer (stopped, or behind a network that drops what is sent) is let go after {@value
- * #SILENCE_MAX_MS} ms of silence while answers are due: TCP itself would go on for minutes, and after a partition heals it would wait
- * for its own long timer.
+ * <pre>
+ *   DOWN --wanted--> CONNECTING --the peer's first bytes--> UP
+ *    '--- not reached, no word from it in time, lost ----------'     close(): CLOSED, from everywhere
+ * </pre>
+ *
+ * <p>A peer that keeps a connection but does not answer (stopped, or behind a network that drops what is sent) is let go after a time of
+ * silence while answers are due: TCP itself would go on for minutes, and after a partition heals it would wait for its own long timer.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
 public final class PeerLink {
@@ -60,7 +66,6 @@ public final class PeerLink {
     private static final int CONNECT_TIMEOUT_MS = 1_000;
     private static final long RETRY_FIRST_MS = 10;
     private static final long RETRY_MAX_MS = 200;
-    private static final long SILENCE_MAX_MS = 5_000;
     private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(2 << 20, 4 << 20);
 
     private enum State {
@@ -76,9 +81,12 @@ public final class PeerLink {
     private final EventLoop loop;
     private final Supplier<Optional<InetSocketAddress>> address;
     private final PeerTls tls;
+    private final AddressResolverGroup<InetSocketAddress> lookup;
+    private final long silenceMaxMs;
 
     private State state = State.DOWN;
     private volatile @Nullable Channel channel;
+    private @Nullable InetSocketAddress target;
     private final LongObjectMap<Reply> due = new LongObjectHashMap<>();
     private final Queue<Outgoing> held = new ArrayDeque<>();
     private final Set<User> users = new LinkedHashSet<>();
@@ -89,12 +97,23 @@ public final class PeerLink {
     private boolean flushPending;
     private boolean retryPending;
 
-    /** @param address where the peer listens now, not yet resolved; asked at each try */
-    PeerLink(String name, EventLoop loop, Supplier<Optional<InetSocketAddress>> address, PeerTls tls) {
+    /**
+     * @param address where the peer listens now, not yet resolved; asked at each try
+     * @param silenceMax how long a peer may owe answers without giving any
+     */
+    PeerLink(
+            String name,
+            EventLoop loop,
+            Supplier<Optional<InetSocketAddress>> address,
+            PeerTls tls,
+            AddressResolverGroup<InetSocketAddress> lookup,
+            Duration silenceMax) {
         this.name = name;
         this.loop = loop;
         this.address = address;
         this.tls = tls;
+        this.lookup = lookup;
+        this.silenceMaxMs = silenceMax.toMillis();
     }
 
     /** The thread on which answers and events come. */
@@ -172,7 +191,13 @@ public final class PeerLink {
             lastHeardNanos = System.nanoTime();
         }
         long call = nextCall++;
-        ByteBuf frame = Frame.encode(to.alloc(), kind, call, request);
+        ByteBuf frame;
+        try {
+            frame = Frame.encode(to.alloc(), kind, call, request);
+        } catch (RuntimeException | OutOfMemoryError e) { // Netty's own memory has a limit
+            reply.failed(new IOException("cannot send to " + name, e));
+            return;
+        }
         due.put(call, reply);
         to.write(frame, to.voidPromise());
         if (!flushPending) {
@@ -200,9 +225,11 @@ public final class PeerLink {
             return;
         }
         state = State.CONNECTING;
+        target = to.get();
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
+                .resolver(lookup)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
@@ -235,7 +262,7 @@ public final class PeerLink {
 
     /** The first bytes of the peer have come, so it is one of ours. */
     private void up(Channel made) {
-        if (state == State.CLOSED) {
+        if (state == State.CLOSED || hasMoved()) {
             made.close();
             return;
         }
@@ -256,7 +283,7 @@ public final class PeerLink {
                 () -> {
                     if (watched.isActive()) {
                         long silentMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastHeardNanos);
-                        if (!due.isEmpty() && silentMs > SILENCE_MAX_MS) {
+                        if (!due.isEmpty() && silentMs > silenceMaxMs) {
                             LOG.info("raft link let go, no answer link={} silentMs={}", name, silentMs);
                             watched.close();
                         } else {
@@ -264,7 +291,7 @@ public final class PeerLink {
                         }
                     }
                 },
-                SILENCE_MAX_MS / 5,
+                Math.max(1, silenceMaxMs / 5),
                 TimeUnit.MILLISECONDS);
     }
 
@@ -293,14 +320,16 @@ public final class PeerLink {
     void addressChanged() {
         loop.execute(() -> {
             Channel now = channel;
-            Optional<InetSocketAddress> to = address.get();
-            if (now != null
-                    && to.isPresent()
-                    && now.remoteAddress() instanceof InetSocketAddress at
-                    && at.getPort() != to.get().getPort()) {
+            if (now != null && hasMoved()) {
                 now.close();
             }
         });
+    }
+
+    /** Another peer may listen by now where this one did. */
+    private boolean hasMoved() {
+        Optional<InetSocketAddress> to = address.get();
+        return to.isPresent() && !to.get().equals(target);
     }
 
     void close() {

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -50,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronousProtocol {
 
+    /** How long a peer may owe answers without giving any, where nothing else is wanted. */
+    public static final Duration SILENCE_MAX = Duration.ofSeconds(5);
+
     private static final int CALLS = -1;
 
     /** Where a node's server of this kind listens now. */
@@ -66,6 +70,8 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
      * @param name of the server's kind, for messages
      * @param bindPort 0 takes a free one
      * @param nodes the node of a peer id
+     * @param callTimeout of votes and other calls
+     * @param silenceMax how long a peer may owe answers without giving any
      */
     public record Setup(
             String name,
@@ -75,23 +81,30 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
             Function<String, NodeId> nodes,
             PeerTls tls,
             IoThreads threads,
-            Duration callTimeout) {}
+            Duration callTimeout,
+            Duration silenceMax) {}
 
     private record Lane(NodeId node, int number) {}
 
     private final Setup setup;
     private final RpcType type;
     private final RaftServer server;
+    private final Predicate<AppendEntriesRequestProto> mayWait;
     private final Map<Lane, PeerLink> links = new ConcurrentHashMap<>();
-    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Runnable onAddresses = this::addressesChanged;
     private volatile @Nullable Channel listening;
+    private volatile boolean closed;
 
-    /** @param server who answers what comes in */
-    public PeerTransport(Setup setup, RpcType type, RaftServer server) {
+    /**
+     * @param server who answers what comes in
+     * @param mayWait whether the server may hold up the thread that hands it the append; asked on an event loop
+     */
+    public PeerTransport(Setup setup, RpcType type, RaftServer server, Predicate<AppendEntriesRequestProto> mayWait) {
         this.setup = setup;
         this.type = type;
         this.server = server;
+        this.mayWait = mayWait;
     }
 
     private void addressesChanged() {
@@ -110,15 +123,14 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true) // of a host that is gone we would not hear
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         accepted.add(channel);
                         setup.tls().addServer(channel);
-                        channel.pipeline()
-                                .addLast(new PeerConnection(
-                                        server, setup.threads().votes(), channel));
+                        channel.pipeline().addLast(new PeerConnection(server, mayWait, setup.threads(), channel));
                     }
                 });
         try {
@@ -148,13 +160,19 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     }
 
     private PeerLink link(NodeId node, int number) {
-        return links.computeIfAbsent(
+        PeerLink link = links.computeIfAbsent(
                 new Lane(node, number),
                 lane -> new PeerLink(
                         setup.name() + " server of node " + node,
                         setup.threads().next(),
                         () -> setup.addresses().find(node),
-                        setup.tls()));
+                        setup.tls(),
+                        setup.threads().lookup(),
+                        setup.silenceMax()));
+        if (closed) {
+            link.close();
+        }
+        return link;
     }
 
     /** Sends a notice or a piece of a snapshot; the reply comes on some event loop. */
@@ -254,6 +272,7 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // connections end by themselves
     public void close() {
+        closed = true;
         setup.addresses().unlisten(onAddresses);
         Channel channel = listening;
         if (channel != null) {
