@@ -53,6 +53,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private static final Logger LOG = LoggerFactory.getLogger(GroupAppender.class);
 
     private static final int ON_THEIR_WAY_MAX = 32;
+    private static final long BYTES_ON_THEIR_WAY_MAX = 8 << 20;
     private static final long FAR_BEHIND_ENTRIES = 128;
     private static final long UNCACHED_ENTRIES = 1024;
     private static final long COMMIT_DELAY_MS = 10;
@@ -63,7 +64,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private static final long SNAPSHOT_RETRY_MS = 20;
 
     /** An append on its way; of no more interest as data once the epoch has changed. */
-    private record Sent(long firstIndex, boolean heartbeat, Timestamp time, int epoch) {}
+    private record Sent(long firstIndex, boolean heartbeat, int bytes, Timestamp time, int epoch) {}
 
     private record Failure(Sent sent, IOException cause) {}
 
@@ -86,6 +87,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     // of the turn
     private final Deque<Sent> onTheirWay = new ArrayDeque<>();
+    private long bytesOnTheirWay;
     private boolean answered;
     private int epoch;
     private int failures;
@@ -273,7 +275,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private boolean mayHaveMoreOnTheirWay() {
-        return onTheirWay.isEmpty() || (answered && onTheirWay.size() < ON_THEIR_WAY_MAX);
+        return onTheirWay.isEmpty() || (answered
+                        && onTheirWay.size() < ON_THEIR_WAY_MAX
+                        && bytesOnTheirWay < BYTES_ON_THEIR_WAY_MAX);
     }
 
     /**
@@ -341,10 +345,12 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         Sent sent = new Sent(
                 heartbeat ? RaftLog.INVALID_LOG_INDEX : request.getEntries(0).getIndex(),
                 heartbeat,
+                request.getSerializedSize(),
                 Timestamp.currentTime(),
                 epoch);
         if (!heartbeat) {
             onTheirWay.add(sent);
+            bytesOnTheirWay += sent.bytes();
             getFollower().increaseNextIndex(request.getEntries(count - 1).getIndex() + 1);
         }
         untoldSince = null;
@@ -381,7 +387,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         follower.updateLastRespondedAppendEntriesSendTime(sent.time());
         follower.updateLastRpcResponseTime();
         if (sent.epoch() == epoch && !sent.heartbeat()) {
-            onTheirWay.remove(sent);
+            if (onTheirWay.remove(sent)) {
+                bytesOnTheirWay -= sent.bytes();
+            }
         }
         switch (reply.getResult()) {
             case SUCCESS -> {
@@ -445,6 +453,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private void newEpoch() {
         epoch++;
         onTheirWay.clear();
+        bytesOnTheirWay = 0;
         answered = false;
     }
 

@@ -5,11 +5,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
  * What goes over a connection. Each side says {@link #hello()} first; then frames, big-endian:
@@ -79,11 +77,12 @@ final class Frame {
                 .writeLong(call);
     }
 
-    /** The message's byte strings are slices of the body, which is not to be changed any more. */
+    /**
+     * Copies the message's byte strings out of the body. Slices would be cheaper, but Raft's log keeps the small ones of an entry (its
+     * header) long after its payload is on disk, and each would keep the whole frame in memory.
+     */
     static <M> M decode(Parser<M> parser, byte[] body) throws IOException {
-        CodedInputStream in = UnsafeByteOperations.unsafeWrap(body).newCodedInput();
-        in.enableAliasing(true);
-        return parser.parseFrom(in);
+        return parser.parseFrom(body);
     }
 
     static String reason(byte[] body) {

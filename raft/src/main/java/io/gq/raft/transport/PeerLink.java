@@ -64,6 +64,9 @@ public final class PeerLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
     private static final int CONNECT_TIMEOUT_MS = 1_000;
+    /** What a peer that takes its time may have unanswered: it holds all of it in memory until it is on its disk. */
+    private static final long DUE_BYTES_MAX = 32 << 20;
+
     private static final long RETRY_FIRST_MS = 10;
     private static final long RETRY_MAX_MS = 200;
     private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(2 << 20, 4 << 20);
@@ -77,6 +80,8 @@ public final class PeerLink {
 
     private record Outgoing(byte kind, MessageLite message, Reply reply) {}
 
+    private record Due(Reply reply, int bytes) {}
+
     private final String name;
     private final EventLoop loop;
     private final Supplier<Optional<InetSocketAddress>> address;
@@ -87,7 +92,8 @@ public final class PeerLink {
     private State state = State.DOWN;
     private volatile @Nullable Channel channel;
     private @Nullable InetSocketAddress target;
-    private final LongObjectMap<Reply> due = new LongObjectHashMap<>();
+    private final LongObjectMap<Due> due = new LongObjectHashMap<>();
+    private volatile long dueBytes;
     private final Queue<Outgoing> held = new ArrayDeque<>();
     private final Set<User> users = new LinkedHashSet<>();
     private final AtomicInteger handed = new AtomicInteger();
@@ -121,10 +127,15 @@ public final class PeerLink {
         return loop;
     }
 
-    /** True while what is sent goes to the socket's buffer and that is not full. */
+    /** True while what is sent goes to the socket's buffer, that is not full, and the peer does not owe too many answers. */
     public boolean hasRoom() {
         Channel now = channel;
-        return now != null && now.isWritable();
+        return now != null && now.isWritable() && dueBytes < DUE_BYTES_MAX;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // the event loop alone writes it
+    private void addDueBytes(long bytes) {
+        dueBytes += bytes;
     }
 
     public boolean isUp() {
@@ -198,7 +209,8 @@ public final class PeerLink {
             reply.failed(new IOException("cannot send to " + name, e));
             return;
         }
-        due.put(call, reply);
+        due.put(call, new Due(reply, frame.readableBytes()));
+        addDueBytes(frame.readableBytes());
         to.write(frame, to.voidPromise());
         if (!flushPending) {
             // one system call for all that this turn of the loop writes
@@ -298,8 +310,10 @@ public final class PeerLink {
     /** There is no connection: who waits is told, and it is tried again where somebody stays. */
     private void lost(IOException cause) {
         channel = null;
-        List<Reply> waiting = new ArrayList<>(due.values());
+        List<Reply> waiting = new ArrayList<>();
+        due.values().forEach(answer -> waiting.add(answer.reply()));
         due.clear();
+        dueBytes = 0;
         held.forEach(outgoing -> waiting.add(outgoing.reply()));
         held.clear();
         waiting.forEach(reply -> reply.failed(cause));
@@ -359,14 +373,20 @@ public final class PeerLink {
         @Override
         void onFrame(byte kind, long call, byte[] body) {
             lastHeardNanos = System.nanoTime();
-            Reply reply = due.remove(call);
-            if (reply == null) {
+            Due answered = due.remove(call);
+            if (answered == null) {
                 return;
             }
+            boolean full = dueBytes >= DUE_BYTES_MAX;
+            addDueBytes(-answered.bytes());
+            Reply reply = answered.reply();
             if (kind == Frame.ANSWER) {
                 reply.answered(body);
             } else {
                 reply.failed(new IOException(name + " refused: " + Frame.reason(body)));
+            }
+            if (full && hasRoom()) {
+                List.copyOf(users).forEach(User::onRoom);
             }
         }
 
