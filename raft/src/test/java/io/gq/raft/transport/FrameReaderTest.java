@@ -78,9 +78,8 @@ final class FrameReaderTest {
             for (int i = 0; i < sent.size(); i++) {
                 assertThat(read.get(i).kind()).isEqualTo(Frame.APPEND);
                 assertThat(read.get(i).call()).isEqualTo(i - 3);
-                assertThat(Frame.decode(
-                                StateMachineEntryProto.parser(), read.get(i).body()))
-                        .isEqualTo(sent.get(i));
+                byte[] body = read.get(i).body().toByteArray();
+                assertThat(Frame.decode(StateMachineEntryProto.parser(), body)).isEqualTo(sent.get(i));
             }
         }
         assertThat(hellos).isEqualTo(5);
