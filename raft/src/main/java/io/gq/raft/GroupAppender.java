@@ -91,7 +91,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private boolean answered;
     private int epoch;
     private int failures;
-    private long notBeforeNanos = System.nanoTime();
+    private long notBeforeNanos;
     private boolean snapshotAsked;
     private boolean slowRead;
     private @Nullable Timestamp untoldSince;
@@ -109,6 +109,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         this.rounds = rounds;
         this.transport = transport;
         this.link = transport.link(follower.getId(), division.getMemberId().getGroupId());
+        this.notBeforeNanos = link.nanoTime();
         this.catchUp = catchUp;
         RaftProperties properties = division.getRaftServer().getProperties();
         this.appendBytesMax =
@@ -249,7 +250,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one turn at a time writes it
     private void sendAll() throws IOException {
-        while (isRunning() && System.nanoTime() - notBeforeNanos >= 0) {
+        while (isRunning() && link.nanoTime() - notBeforeNanos >= 0) {
             boolean entries = hasAppendEntries();
             if (entries) {
                 askForSnapshot();
@@ -275,9 +276,8 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private boolean mayHaveMoreOnTheirWay() {
-        return onTheirWay.isEmpty() || (answered
-                        && onTheirWay.size() < ON_THEIR_WAY_MAX
-                        && bytesOnTheirWay < BYTES_ON_THEIR_WAY_MAX);
+        return onTheirWay.isEmpty()
+                || (answered && onTheirWay.size() < ON_THEIR_WAY_MAX && bytesOnTheirWay < BYTES_ON_THEIR_WAY_MAX);
     }
 
     /**
@@ -333,7 +333,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         } catch (TimeoutException e) {
             slowRead = true;
             if (entries.isEmpty()) {
-                notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
+                notBeforeNanos = link.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
             }
         }
         return entries;
@@ -474,7 +474,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     private void delay() {
         long ms = Math.min(RETRY_MAX_MS, 1L << Math.min(failures, 10));
-        notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+        notBeforeNanos = link.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
     }
 
     // ---- snapshots: only ever a notice, the replica copies the files itself
@@ -522,7 +522,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         follower.updateLastRpcResponseTime();
         switch (reply.getResult()) {
             case SUCCESS -> follower.setAttemptedToInstallSnapshot();
-            case IN_PROGRESS -> notBeforeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SNAPSHOT_RETRY_MS);
+            case IN_PROGRESS -> notBeforeNanos = link.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SNAPSHOT_RETRY_MS);
             case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
                 long index = reply.getSnapshotIndex();
                 LOG.info("follower has the snapshot follower={} index={}", follower.getName(), index);
@@ -559,7 +559,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     }
 
     private long waitMs() {
-        long delayNanos = notBeforeNanos - System.nanoTime();
+        long delayNanos = notBeforeNanos - link.nanoTime();
         if (delayNanos > 0) {
             return TimeUnit.NANOSECONDS.toMillis(delayNanos) + 1; // until then nothing is sent, not even a heartbeat
         }
@@ -569,7 +569,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     /** At most one timer stands; an earlier one looks again and sets the next. One whose time has come may have looked already. */
     private void arm(long ms) {
-        long now = System.nanoTime();
+        long now = link.nanoTime();
         long at = now + TimeUnit.MILLISECONDS.toNanos(ms);
         ScheduledFuture<?> standing = timer;
         if (standing != null && timerNanos - now > 0 && timerNanos - at <= 0) {

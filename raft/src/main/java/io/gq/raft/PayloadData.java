@@ -1,9 +1,10 @@
 package io.gq.raft;
 
 import io.gq.core.replication.PayloadStore;
-import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -49,11 +50,16 @@ final class PayloadData implements DataApi {
         } catch (RuntimeException e) {
             written = CompletableFuture.failedFuture(e);
         }
-        return written.whenComplete((nothing, failure) -> {
-            if (failure != null) {
+        Stored stored = new Stored(entry.getIndex());
+        CompletableFuture<Void> unused = written.whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                stored.complete(null);
+            } else {
                 onWriteFailure.accept(failure);
+                stored.completeExceptionally(failure);
             }
         });
+        return stored;
     }
 
     @Override
@@ -79,23 +85,33 @@ final class PayloadData implements DataApi {
         return CompletableFuture.completedFuture(null);
     }
 
-    /**
-     * Ratis calls this before the headers of the entries leave its buffer, and looks at the future only after it has written them. So a
-     * failure is thrown, as the I/O error that the caller deals with although it is not declared: no header without its payload.
-     */
     @Override
     public CompletableFuture<Void> flush(long index) {
-        CompletableFuture<Void> flushed = store.flush(index);
-        try {
-            flushed.join();
-        } catch (CompletionException e) {
-            throw PayloadData.<RuntimeException>undeclared(new IOException("payload is not stored", e.getCause()));
-        }
-        return flushed;
+        return store.flush(index);
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // what the caller declares to throw
-    private static <E extends Exception> E undeclared(IOException failure) throws E {
-        throw (E) failure;
+    /**
+     * A payload on its way to the disk. Ratis' log thread waits for it before it lets the entry's header into its buffer: no header without
+     * its payload, whatever fails. Who waits does the writing, for all that is to be written by then, so that no other thread need be woken.
+     */
+    private final class Stored extends CompletableFuture<Void> {
+
+        private final long index;
+
+        Stored(long index) {
+            this.index = index;
+        }
+
+        @Override
+        public Void get() throws InterruptedException, ExecutionException {
+            CompletableFuture<Void> unused = store.flush(index);
+            return super.get();
+        }
+
+        @Override
+        public Void get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+            CompletableFuture<Void> unused = store.flush(index);
+            return super.get(timeout, unit);
+        }
     }
 }

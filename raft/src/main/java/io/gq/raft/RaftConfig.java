@@ -300,10 +300,8 @@ public record RaftConfig(
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
         RaftServerConfigKeys.Log.setCorruptionPolicy(p, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
         RaftServerConfigKeys.Log.StateMachineData.setCachingEnabled(p, true);
-        // The log's thread would wait for each payload before it writes a header. Instead it has them all written and
-        // synced
-        // by PayloadData.flush, before it writes what it has gathered of headers to the file.
-        RaftServerConfigKeys.Log.StateMachineData.setSync(p, false);
+        // The log's thread waits for a payload before it takes its header, and writes it meanwhile; see PayloadData.
+        RaftServerConfigKeys.Log.StateMachineData.setSync(p, true);
         RaftServerConfigKeys.Log.setPurgeGap(p, 1);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, false);
         RaftServerConfigKeys.Log.setPurgePreservationLogNum(p, 0);

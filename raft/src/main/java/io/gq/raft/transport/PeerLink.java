@@ -138,6 +138,11 @@ public final class PeerLink {
         dueBytes += bytes;
     }
 
+    /** The event loop's clock, monotonic. */
+    public long nanoTime() {
+        return loop.ticker().nanoTime();
+    }
+
     public boolean isUp() {
         return channel != null;
     }
@@ -199,7 +204,7 @@ public final class PeerLink {
             return;
         }
         if (due.isEmpty()) {
-            lastHeardNanos = System.nanoTime();
+            lastHeardNanos = nanoTime();
         }
         long call = nextCall++;
         ByteBuf frame;
@@ -281,7 +286,7 @@ public final class PeerLink {
         state = State.UP;
         channel = made;
         retryMs = RETRY_FIRST_MS;
-        lastHeardNanos = System.nanoTime();
+        lastHeardNanos = nanoTime();
         LOG.debug("raft link up link={} address={}", name, made.remoteAddress());
         for (Outgoing outgoing = held.poll(); outgoing != null; outgoing = held.poll()) {
             write(outgoing.kind(), outgoing.message(), outgoing.reply());
@@ -294,7 +299,7 @@ public final class PeerLink {
         loop.schedule(
                 () -> {
                     if (watched.isActive()) {
-                        long silentMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastHeardNanos);
+                        long silentMs = TimeUnit.NANOSECONDS.toMillis(nanoTime() - lastHeardNanos);
                         if (!due.isEmpty() && silentMs > silenceMaxMs) {
                             LOG.info("raft link let go, no answer link={} silentMs={}", name, silentMs);
                             watched.close();
@@ -372,7 +377,7 @@ public final class PeerLink {
 
         @Override
         void onFrame(byte kind, long call, byte[] body) {
-            lastHeardNanos = System.nanoTime();
+            lastHeardNanos = nanoTime();
             Due answered = due.remove(call);
             if (answered == null) {
                 return;

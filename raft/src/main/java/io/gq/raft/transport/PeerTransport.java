@@ -10,6 +10,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
@@ -225,7 +226,8 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     private <M> CompletableFuture<M> call(
             RaftRpcRequestProto header, byte kind, MessageLite request, Parser<M> answers) {
         CompletableFuture<M> result = new CompletableFuture<>();
-        calls(peer(header.getReplyId())).call(kind, request, new PeerLink.Reply() {
+        PeerLink link = calls(peer(header.getReplyId()));
+        link.call(kind, request, new PeerLink.Reply() {
             @Override
             public void answered(byte[] body) {
                 try {
@@ -240,7 +242,13 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
                 result.completeExceptionally(cause);
             }
         });
-        return result.orTimeout(setup.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> timer = link.loop()
+                .schedule(
+                        () -> result.completeExceptionally(new TimeoutException()),
+                        setup.callTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        CompletableFuture<?> unused = result.whenComplete((message, failure) -> timer.cancel(false));
+        return result;
     }
 
     private static RaftPeerId peer(ByteString id) {

@@ -86,6 +86,19 @@ final class FrameReaderTest {
     }
 
     @Test
+    void shouldKeepNoFrameInMemoryForAPartOfIt() throws IOException {
+        StateMachineEntryProto sent = StateMachineEntryProto.newBuilder()
+                .setStateMachineData(ByteString.copyFromUtf8("payload"))
+                .build();
+        byte[] body = sent.toByteArray();
+
+        StateMachineEntryProto read = Frame.decode(StateMachineEntryProto.parser(), body);
+        java.util.Arrays.fill(body, (byte) 0);
+
+        assertThat(read).isEqualTo(sent);
+    }
+
+    @Test
     void shouldSayWhyWhenACallFailed() {
         EmbeddedChannel channel = channel();
         channel.writeInbound(Frame.hello());

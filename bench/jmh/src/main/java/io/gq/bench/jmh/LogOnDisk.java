@@ -48,7 +48,7 @@ final class LogOnDisk implements AutoCloseable {
         StoredEntry entry =
                 new StoredEntry(TERM, nextIndex++, 0, nextOffset, nextOffset + records, payload.remaining(), crc, 0);
         CompletableFuture<Void> written = log.write(entry, payload);
-        log.flush(entry.index());
+        CompletableFuture<Void> unused = log.flush(entry.index());
         written.join();
         nextOffset += records;
         log.commit(entry.index(), nextOffset);
