@@ -35,6 +35,11 @@ if [ ! -e "$jars/.complete" ]; then
   touch "$jars/.complete"
 fi
 
+broker_jar=$(ls -d "$home"/broker/target/gq-broker-*.jar | head -n 1)
+if [ "$JAVA_MAJOR" -ge 25 ] && [ ! "$home/broker/target/gq-broker.aot" -nt "$broker_jar" ]; then
+  "$home/scripts/train-broker.sh" >&2
+fi
+
 options=(-Xms1g -Xmx1g -XX:+UseG1GC)
 if [ "$JAVA_MAJOR" -ge 24 ]; then
   options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
