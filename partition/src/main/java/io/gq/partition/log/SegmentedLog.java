@@ -290,9 +290,13 @@ public final class SegmentedLog implements Closeable {
         if (cause != null) {
             fence(cause);
         }
-        synchronized (lock) {
-            PendingWrite first = pending.pollFirst();
-            Invariant.check(first == write, "writes finished out of order: %s", write.row());
+        try {
+            synchronized (lock) {
+                PendingWrite first = pending.pollFirst();
+                Invariant.check(first == write, "writes finished out of order: %s", write.row());
+            }
+        } catch (Invariant.Violation e) {
+            fence(e);
         }
         return failure;
     }

@@ -75,8 +75,11 @@ final class WriteQueue {
     }
 
     private synchronized List<Write> take() {
+        if (waiting.isEmpty()) {
+            return List.of(); // not the list itself, to which others may add at any time
+        }
         List<Write> taken = waiting;
-        waiting = taken.isEmpty() ? taken : new ArrayList<>();
+        waiting = new ArrayList<>();
         return taken;
     }
 

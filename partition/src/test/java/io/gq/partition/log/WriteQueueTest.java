@@ -11,7 +11,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +100,45 @@ final class WriteQueueTest {
         behind.drain();
         assertThat(files.operations() - before).as("one write").isOne();
         assertThat(events).containsExactly("w0 ok");
+    }
+
+    @Test
+    void shouldTellEachWriteOnceInOrderWhileManyThreadsDrain() throws Exception {
+        int writes = 20_000;
+        List<Integer> told = new ArrayList<>(); // by one round at a time
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            WriteQueue shared = new WriteQueue(threads, true);
+            AtomicBoolean done = new AtomicBoolean();
+            List<Future<?>> drainers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                drainers.add(threads.submit(() -> {
+                    while (!done.get()) {
+                        shared.drain();
+                    }
+                }));
+            }
+            for (int i = 0; i < writes; i++) {
+                int number = i;
+                shared.add(new WriteQueue.Write() {
+                    @Override
+                    public void perform(WriteQueue.Syncs syncs) {}
+
+                    @Override
+                    public void done(@Nullable Exception failure) {
+                        told.add(number);
+                    }
+                });
+            }
+            done.set(true);
+            for (Future<?> drainer : drainers) {
+                drainer.get();
+            }
+            shared.drain();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(told).isEqualTo(IntStream.range(0, writes).boxed().toList());
     }
 
     private StorageFile file(String name) {

@@ -31,8 +31,10 @@ class LibraryRulesTest {
     }
 
     @Test
-    void shouldKnowNoNettyOfItsOwn() {
+    void shouldKnowNettyOnlyBetweenRaftServers() {
         noClasses()
+                .that()
+                .resideOutsideOfPackage("io.gq.raft..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
