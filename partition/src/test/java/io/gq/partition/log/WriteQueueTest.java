@@ -104,7 +104,7 @@ final class WriteQueueTest {
 
     @Test
     void shouldTellEachWriteOnceInOrderWhileManyThreadsDrain() throws Exception {
-        int writes = 20_000;
+        int writes = 300_000;
         List<Integer> told = new ArrayList<>(); // by one round at a time
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
@@ -129,6 +129,9 @@ final class WriteQueueTest {
                         told.add(number);
                     }
                 });
+                if (i % 3 == 0) {
+                    shared.drain();
+                }
             }
             done.set(true);
             for (Future<?> drainer : drainers) {
