@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogSegment {
 
+    /** A file that grows has its size synced too; for a large entry that costs less than to write all its bytes twice. */
+    private static final int PREALLOCATE_BELOW_BYTES = 32 << 10;
+
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
 
     private final SegmentName name;
@@ -163,7 +166,9 @@ final class LogSegment {
             to = create();
             syncs.directory(files, directory);
         }
-        preallocate(to.log, row.endPosition(), preallocateBytes);
+        if (payload.remaining() < PREALLOCATE_BELOW_BYTES) {
+            preallocate(to.log, row.endPosition(), preallocateBytes);
+        }
         to.log.write(payload, row.position());
         allocatedBytes = Math.max(allocatedBytes, row.endPosition());
         writtenBytes = row.endPosition(); // before the row, so that readers who see the row see its bytes

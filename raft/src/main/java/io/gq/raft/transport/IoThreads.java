@@ -3,7 +3,6 @@ package io.gq.raft.transport;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,7 +43,7 @@ public final class IoThreads implements AutoCloseable {
             throw new IllegalArgumentException("lanes: " + lanes + " (expected: >= 1)");
         }
         this.lanes = lanes;
-        this.loops = new MultiThreadIoEventLoopGroup(lanes, named.apply("gq-raft-io"), NioIoHandler.newFactory());
+        this.loops = new MultiThreadIoEventLoopGroup(lanes, named.apply("gq-raft-io"), Sockets.handlers());
         this.votes = pool(VOTE_THREADS, named.apply("gq-raft-votes"));
         this.waiting = pool(WAITING_THREADS, named.apply("gq-raft-waiting"));
         this.notices = pool(NOTICE_THREADS, named.apply("gq-raft-notices"));

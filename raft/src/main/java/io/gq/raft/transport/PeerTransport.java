@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -121,7 +120,7 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     public void start() throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(setup.threads().loops())
-                .channel(NioServerSocketChannel.class)
+                .channel(Sockets.server())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true) // of a host that is gone we would not hear
