@@ -23,6 +23,8 @@ final class PartitionQueue {
     private final Deque<ProducerBatch> closed = new ArrayDeque<>();
     private @Nullable ProducerBatch open;
     private int lastBytes = INITIAL_BYTES_MIN;
+    /** What went into closed batches in this turn of the records without a key. */
+    private long turnBytes;
     /** No batch here is due before it; meaningless while there is none. */
     private long deadlineFloor;
 
@@ -107,7 +109,20 @@ final class PartitionQueue {
         }
         open = null;
         lastBytes = (int) Math.min(Integer.MAX_VALUE / 2, batch.reservedBytes());
+        turnBytes += batch.reservedBytes();
         closed.add(batch);
+        return true;
+    }
+
+    /**
+     * Whether this partition has had a full batch's worth of records in its turn, however many batches they made; the next turn
+     * begins with that. Small batches to one partition share entries of its log, small batches to many partitions do not (KIP-794).
+     */
+    synchronized boolean turnIsOver(Item item) {
+        if (turnBytes + item.bytes() <= item.batchBytes()) {
+            return false;
+        }
+        turnBytes = 0;
         return true;
     }
 

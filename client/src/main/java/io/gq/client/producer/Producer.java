@@ -198,7 +198,13 @@ public final class Producer implements AutoCloseable {
                 if (queue.closeOpen()) {
                     sender.wake(queue);
                 }
-                queue = queue(topic, sticky.after(topic.name(), current, topic.partitions()));
+                boolean moveOn = queue.turnIsOver(item)
+                        || topic.partitions().get(current).leader() == 0;
+                queue = queue(
+                        topic,
+                        moveOn
+                                ? sticky.after(topic.name(), current, topic.partitions())
+                                : sticky.current(topic.name(), topic.partitions()));
             }
         }
         if (appended == null) {

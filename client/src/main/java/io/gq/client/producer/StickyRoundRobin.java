@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Where records without a key go: to one partition while its batch is open, then to the next, so that batches fill and load
- * spreads. Partitions without a leader are passed over. Safe for use by many threads.
+ * Where records without a key go: to one partition for its turn ({@link PartitionQueue#turnIsOver}), then to the next, so that batches
+ * fill and load spreads. Partitions without a leader are passed over. Safe for use by many threads.
  */
 final class StickyRoundRobin {
 
@@ -24,7 +24,7 @@ final class StickyRoundRobin {
         return current < partitions.size() ? current : 0;
     }
 
-    /** Moves on from a partition whose batch is closed, unless another thread did, and answers where records go now. */
+    /** Moves on from a partition whose turn is over, unless another thread did, and answers where records go now. */
     int after(String topic, int left, List<PartitionView> partitions) {
         return currents.compute(
                 topic, (t, current) -> current == null || current == left ? next(left, partitions) : current);

@@ -57,6 +57,20 @@ class PartitionQueueTest {
     }
 
     @Test
+    void shouldEndTheTurnAfterOneFullBatchHoweverManyBatchesItWas() {
+        PartitionQueue.Item item = item("a", 0, TIMEOUT);
+        int turns = 0;
+        int records = 0;
+        while (turns < 3) {
+            queue.append(item);
+            queue.closeOpen();
+            records++;
+            turns += queue.turnIsOver(item) ? 1 : 0;
+        }
+        assertThat(records).isEqualTo(3 * (item.batchBytes() / (int) item.bytes()));
+    }
+
+    @Test
     void shouldNotMixRecordsOfDifferentDeliveryTimeouts() {
         queue.append(item("a", 0, TIMEOUT));
         queue.append(item("b", 0, 500));
