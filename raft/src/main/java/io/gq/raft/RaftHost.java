@@ -188,6 +188,11 @@ public final class RaftHost implements AutoCloseable {
         return appendTimes.last(from);
     }
 
+    /** Whether appends of the node may still come in here: one of its connections is open, or was not read to its end. */
+    public boolean hears(NodeId from) {
+        return server.getServerRpc() instanceof PeerTransport transport && transport.hears(from);
+    }
+
     static RaftPeer raftPeer(RaftHostKind kind, PeerId peer) {
         return RaftPeer.newBuilder()
                 .setId(peer.toString())

@@ -292,20 +292,22 @@ public final class RatisGroup implements ReplicatedGroup {
      * Stands for election at once, without waiting for a timeout and without asking first whether anybody would vote. Meant for the
      * preferred leader of a group that was just created, and for a follower whose leader is known to be dead.
      *
-     * @return false where this replica may not stand now: it leads or is no voter, or the last entry of its log is of an earlier term
-     *     than it has seen (after a failed election, for example); then its own timeout decides
+     * @return false where this replica may not stand now: it leads, stands already, or is no voter
      */
     public boolean startElection() {
         try {
             checkStands();
             RaftServer.Division division = hosted.division();
+            LogPosition last = lastPosition(division);
+            if (last.term() < division.getInfo().getCurrentTerm()) {
+                return votes(division) && Candidacy.stand(division); // Ratis' own call would refuse
+            }
             RaftPeerId requestor = Optional.ofNullable(division.getInfo().getLeaderId())
                     .or(() -> division.getRaftConf().getCurrentPeers().stream()
                             .map(RaftPeer::getId)
                             .filter(id -> !id.equals(server.getId()))
                             .findFirst())
                     .orElse(server.getId());
-            LogPosition last = lastPosition(division);
             return server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                             .setServerRequest(rpcTo(requestor, server.getId()))
                             .setLeaderLastEntry(TermIndex.valueOf(last.term(), Math.max(0, last.index()))
@@ -328,17 +330,20 @@ public final class RatisGroup implements ReplicatedGroup {
                 return Optional.empty();
             }
             Set<NodeId> voters = new HashSet<>();
-            boolean votes = false;
             for (RaftPeer peer : division.getRaftConf().getCurrentPeers()) {
-                votes |= peer.getId().equals(server.getId());
                 voters.add(PeerId.parse(peer.getId().toString()).node());
             }
-            return votes
+            return votes(division)
                     ? Optional.of(new Standing(leader(info), info.getCurrentTerm(), lastPosition(division), voters))
                     : Optional.empty();
         } catch (IOException | BrokerException e) {
             return Optional.empty();
         }
+    }
+
+    private boolean votes(RaftServer.Division division) {
+        return division.getRaftConf().getCurrentPeers().stream()
+                .anyMatch(peer -> peer.getId().equals(server.getId()));
     }
 
     private LogPosition lastPosition(RaftServer.Division division) {

@@ -18,9 +18,4 @@ public record Standing(Optional<NodeId> leader, long term, LogPosition last, Set
     public Standing {
         voters = Set.copyOf(voters);
     }
-
-    /** Whether Ratis lets it stand now: not where a failed election has raised its term past its last entry. */
-    public boolean mayStand() {
-        return last.term() == term;
-    }
 }

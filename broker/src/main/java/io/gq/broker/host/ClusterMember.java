@@ -128,6 +128,7 @@ public final class ClusterMember {
         heartbeats = new Heartbeats(
                 env.self().node(),
                 clusterId,
+                env.clock().millis(),
                 this::heartbeat,
                 this::others,
                 env.clients(),

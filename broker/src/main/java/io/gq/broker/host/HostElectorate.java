@@ -32,13 +32,17 @@ public final class HostElectorate implements Electorate {
         return orphans;
     }
 
-    /** A leader whose appends come in lives, or did a moment ago. */
-    @Override
+    /** When the last append of the node came in: a leader whose appends come in lives, or did a moment ago. */
     public OptionalLong lastAppendNanos(NodeId from) {
         return hosts.stream()
                 .map(host -> host.lastAppendNanos(from))
                 .flatMapToLong(OptionalLong::stream)
                 .max();
+    }
+
+    @Override
+    public boolean hears(NodeId from) {
+        return hosts.stream().anyMatch(host -> host.hears(from));
     }
 
     @Override

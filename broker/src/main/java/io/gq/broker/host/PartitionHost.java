@@ -91,8 +91,8 @@ public final class PartitionHost {
     }
 
     /**
-     * The first election of a new group, the preferred leader's turn first. One that comes before a majority has opened the group fails,
-     * and the same replica may then not be made to stand again; so the next one is.
+     * The first election of a new group, the preferred leader's turn first. One that comes before a majority has opened the group fails;
+     * then it is the next one's turn.
      */
     private static void electFirst(RatisGroup group) {
         if (group.leadership().leader().isEmpty()) {

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -34,13 +33,10 @@ public final class ElectionDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ElectionDriver.class);
 
-    /** After a broken connection: what the dead leader sent last may still be on its way into the log. */
-    private static final Duration SETTLE = Duration.ofMillis(15);
+    /** After a broken connection what the dead leader sent last may still be on its way into the log: looked at so often, */
+    private static final Duration SETTLE_POLL = Duration.ofMillis(5);
 
-    /** No append of it for so long: none is on its way any more. */
-    private static final Duration QUIET = Duration.ofMillis(25);
-
-    /** Waited for at most so long, on a busy machine. */
+    /** and for at most so long. */
     private static final Duration SETTLE_MAX = Duration.ofMillis(300);
 
     private static final Duration REPEAT = Duration.ofMillis(100);
@@ -59,14 +55,28 @@ public final class ElectionDriver {
 
     private record Standing(GroupId group, NodeId dead) {}
 
+    /**
+     * A term of a group.
+     *
+     * @param atNanos when it was first seen here
+     * @param moved since the death: somebody stood
+     */
+    private record Reached(long term, long atNanos, boolean moved) {}
+
     /** A broker that this one holds for dead, and the groups it leaves behind. */
     private static final class Death {
         final NodeId node;
         final long sinceNanos;
-        final Set<GroupId> decided = new HashSet<>();
+        /** Terms in which it was decided here who stands when. */
+        final Map<GroupId, Long> decided = new HashMap<>();
+
+        final Map<GroupId, Reached> reached = new HashMap<>();
+        /** Led by it when it died, and by nobody else since. */
         final Set<GroupId> open = new HashSet<>();
+
         Map<GroupId, Electorate.Orphan> orphans = Map.of();
         boolean looked;
+        long lookedAtNanos;
         boolean confirmed;
         int groups;
 
@@ -164,22 +174,20 @@ public final class ElectionDriver {
             look(death);
         } else {
             confirm(death);
-            later(SETTLE, () -> settle(death));
+            settle(death);
         }
     }
 
     /**
-     * Waits until nothing of the dead leader comes in any more. A position told before that is stale, and who stands on it loses to the
-     * one that got the last entries.
+     * Waits until all that the dead leader sent has been read: the connections of a process that is gone end behind the last of it. A
+     * position told before that is stale, and who stands on it loses to the one that got the last entries.
      */
     private void settle(Death death) {
-        long now = nanoClock.getAsLong();
-        OptionalLong lastAppend = electorate.lastAppendNanos(death.node);
-        boolean quiet = lastAppend.isEmpty() || now - lastAppend.getAsLong() >= QUIET.toNanos();
-        if (quiet || now - death.sinceNanos >= SETTLE_MAX.toNanos()) {
+        boolean late = nanoClock.getAsLong() - death.sinceNanos >= SETTLE_MAX.toNanos();
+        if (late || !electorate.hears(death.node)) {
             look(death);
         } else {
-            later(OUTCOME_POLL, () -> settle(death));
+            later(SETTLE_POLL, () -> settle(death));
         }
     }
 
@@ -202,8 +210,15 @@ public final class ElectionDriver {
             return;
         }
         death.orphans = electorate.orphans(death.node);
+        death.orphans.forEach((group, orphan) -> {
+            Reached reached = death.reached.get(group);
+            if (reached == null || reached.term() != orphan.term()) {
+                death.reached.put(group, new Reached(orphan.term(), nanoClock.getAsLong(), reached != null));
+            }
+        });
         if (!death.looked) {
             death.looked = true;
+            death.lookedAtNanos = nanoClock.getAsLong();
             death.orphans.forEach((group, orphan) -> {
                 if (orphan.led()) {
                     death.open.add(group);
@@ -246,8 +261,13 @@ public final class ElectionDriver {
 
     private Obituary obituary(Death death) {
         Map<GroupId, Report> reports = new HashMap<>();
-        death.orphans.forEach((group, orphan) -> reports.put(group, orphan.report()));
+        death.orphans.forEach((group, orphan) -> reports.put(group, report(death, group, orphan)));
         return Obituaries.of(death.node, reports);
+    }
+
+    /** After an election that was lost nobody follows the dead broker any more, and yet it is its death that is being dealt with. */
+    private static Report report(Death death, GroupId group, Electorate.Orphan orphan) {
+        return new Report(orphan.term(), orphan.last(), orphan.led() || death.open.contains(group));
     }
 
     private void confirm(Death death) {
@@ -264,15 +284,16 @@ public final class ElectionDriver {
         long now = nanoClock.getAsLong();
         Map<NodeId, Reports> others = new HashMap<>(reportsByDead.getOrDefault(death.node, Map.of()));
         others.values().removeIf(reports -> now - reports.atNanos() > REPORT_VALID.toNanos());
-        boolean patient = now - death.sinceNanos < SETTLE.plus(PATIENCE).toNanos();
+        boolean patient = now - death.lookedAtNanos < PATIENCE.toNanos();
         Set<NodeId> unheard = new HashSet<>(alive.get());
         unheard.removeAll(others.keySet());
         death.orphans.forEach((group, orphan) -> {
-            if (death.decided.contains(group) || (patient && unheard.stream().anyMatch(orphan.voters()::contains))) {
+            if (isDecided(death, group, orphan, now)
+                    || (patient && unheard.stream().anyMatch(orphan.voters()::contains))) {
                 return;
             }
             Map<NodeId, Report> reports = new HashMap<>();
-            reports.put(self, orphan.report());
+            reports.put(self, report(death, group, orphan));
             others.forEach((node, said) -> {
                 Report report = said.byGroup().get(group);
                 if (report != null) {
@@ -281,10 +302,23 @@ public final class ElectionDriver {
             });
             OptionalInt place = Succession.place(group, self, orphan.voters(), reports);
             if (place.isPresent()) {
-                death.decided.add(group);
+                death.decided.put(group, orphan.term());
                 stand(new Standing(group, death.node), orphan, place.getAsInt());
             }
         });
+    }
+
+    /**
+     * Whether there is nothing to decide now. An election raises the term: where there is still no leader a stagger later it was lost, by
+     * a replica that had told less than others got, and what the survivors tell now decides anew.
+     */
+    private boolean isDecided(Death death, GroupId group, Electorate.Orphan orphan, long now) {
+        Long decided = death.decided.get(group);
+        Reached reached = death.reached.get(group);
+        boolean underWay = reached != null
+                && reached.moved()
+                && now - reached.atNanos() < config.electionStagger().toNanos();
+        return underWay || (decided != null && decided == orphan.term());
     }
 
     private void stand(Standing candidate, Electorate.Orphan seen, int place) {
@@ -323,7 +357,6 @@ public final class ElectionDriver {
                         now - reports.atNanos() <= REPEAT.multipliedBy(3).toNanos())
                 .map(reports -> reports.byGroup().get(candidate.group()))
                 .anyMatch(report -> report != null
-                        && report.mayStand()
                         && report.term() == seen.term()
                         && report.last().compareTo(seen.last()) >= 0);
     }

@@ -5,7 +5,6 @@ import io.gq.core.NodeId;
 import io.gq.core.replication.LogPosition;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /** The replicas of this broker that vote. For any thread. */
@@ -24,17 +23,13 @@ public interface Electorate {
         public Orphan {
             voters = Set.copyOf(voters);
         }
-
-        Succession.Report report() {
-            return new Succession.Report(term, last, led);
-        }
     }
 
     /** The followers here that follow the node, or that know of no leader in a group in which the node votes. */
     Map<GroupId, Orphan> orphans(NodeId dead);
 
-    /** When the last append of the node came in, in the driver's nanoseconds; empty where none ever did. */
-    OptionalLong lastAppendNanos(NodeId from);
+    /** Whether appends of the node may still come in: it has a connection to a Raft server here that has not ended. */
+    boolean hears(NodeId from);
 
     /** One of them, as it stands now; empty where it is none any more. */
     Optional<Orphan> orphan(GroupId group, NodeId dead);

@@ -47,11 +47,18 @@ public final class Heartbeats {
     private final Duration silence;
     private final Set<NodeId> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean soon = new AtomicBoolean();
+    private final long run;
+    private final Map<NodeId, LastBeat> lastBeats = new HashMap<>(); // guarded by itself
+    private long beats; // guarded by this
     private Scheduler.Cancellable ticking = () -> {};
 
+    private record LastBeat(long run, long beat) {}
+
+    /** @param run of this process, another one than its predecessor's */
     public Heartbeats(
             NodeId node,
             String clusterId,
+            long run,
             Supplier<Self> self,
             Supplier<Set<NodeId>> others,
             PeerClients clients,
@@ -63,6 +70,7 @@ public final class Heartbeats {
             Duration silence) {
         this.node = node;
         this.clusterId = clusterId;
+        this.run = run;
         this.self = self;
         this.others = others;
         this.clients = clients;
@@ -93,20 +101,29 @@ public final class Heartbeats {
         }
     }
 
-    /** Another broker's beat. */
+    /** Another broker's beat. One that a later one has overtaken says nothing any more. */
     public void heard(HeartbeatRequest beat) {
-        PeerTable.PeerState state = peers.heard(beat, nanoClock.getAsLong());
         Map<GroupId, Long> claims = new HashMap<>();
         for (LedGroup led : beat.getLedList()) {
             claims.put(GroupId.parse(led.getGroupId()), led.getTerm());
         }
-        leaders.claims(state.node(), claims);
+        NodeId from = new NodeId(beat.getNodeId());
+        synchronized (lastBeats) {
+            LastBeat last = lastBeats.get(from);
+            if (last != null && last.run() == beat.getRun() && beat.getBeat() > 0 && beat.getBeat() < last.beat()) {
+                return;
+            }
+            lastBeats.put(from, new LastBeat(beat.getRun(), beat.getBeat()));
+            peers.heard(beat, nanoClock.getAsLong());
+            leaders.claims(from, claims);
+        }
     }
 
-    private void beat() {
+    /** One at a time, so that what a beat says is never older than what the one before it said. */
+    private synchronized void beat() {
         Self now = self.get();
         leaders.claims(node, now.ledTerms());
-        HeartbeatRequest.Builder builder = now.identity();
+        HeartbeatRequest.Builder builder = now.identity().setRun(run).setBeat(++beats);
         now.ledTerms()
                 .forEach((group, term) -> builder.addLed(
                         LedGroup.newBuilder().setGroupId(group.toString()).setTerm(term)));

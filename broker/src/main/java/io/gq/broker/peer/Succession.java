@@ -26,11 +26,6 @@ final class Succession {
      */
     record Report(long term, LogPosition last, boolean led) {
 
-        /** Ratis lets a replica stand only where its last entry is of its present term. */
-        boolean mayStand() {
-            return last.term() == term;
-        }
-
         /** Whether it would vote for the other one, which would stand in the term after its own. */
         boolean votesFor(Report candidate) {
             return term <= candidate.term() && last.compareTo(candidate.last()) <= 0;
@@ -67,11 +62,10 @@ final class Succession {
     }
 
     private static boolean canWin(Report candidate, Collection<Report> survivors, int majority) {
-        return candidate.mayStand()
-                && survivors.stream()
-                                .filter(survivor -> survivor.votesFor(candidate))
-                                .count()
-                        >= majority;
+        return survivors.stream()
+                        .filter(survivor -> survivor.votesFor(candidate))
+                        .count()
+                >= majority;
     }
 
     /** Spreads the groups of a dead broker over replicas that are equally far. */

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -119,7 +118,9 @@ final class ToyCluster {
         final ElectionDriver driver;
         boolean diskHangs;
         boolean winsLate;
-        OptionalLong lastAppendNanos = OptionalLong.empty();
+        /** It has not read to their end what dead brokers sent. */
+        boolean readsOn;
+
         int underWay;
         int underWayMax;
 
@@ -175,8 +176,8 @@ final class ToyCluster {
         }
 
         @Override
-        public OptionalLong lastAppendNanos(NodeId from) {
-            return lastAppendNanos;
+        public boolean hears(NodeId from) {
+            return readsOn;
         }
 
         @Override
@@ -196,7 +197,7 @@ final class ToyCluster {
         @Override
         public boolean stand(GroupId group) {
             Replica mine = replica(group);
-            if (mine.last.term() < mine.term || dead.contains(node)) {
+            if (dead.contains(node)) {
                 return false;
             }
             stood.add(node + " in " + group);

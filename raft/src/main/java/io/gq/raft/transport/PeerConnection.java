@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
@@ -47,6 +48,9 @@ final class PeerConnection extends FrameReader {
     private final Predicate<AppendEntriesRequestProto> mayWait;
     private final IoThreads threads;
     private final Channel channel;
+    private final Consumer<PeerConnection> onOver;
+    /** Whose appends come here; a connection is one server's for all its life. */
+    private volatile @Nullable ByteString sender;
     /** What came for groups with an append that waits, by group; of the event loop. */
     private final Map<ByteString, Queue<Append>> waiting = new HashMap<>();
 
@@ -59,13 +63,25 @@ final class PeerConnection extends FrameReader {
         }
     }
 
+    /** @param onOver told, on the event loop, when it has ended and all that came has been handed to the server */
     PeerConnection(
-            RaftServer server, Predicate<AppendEntriesRequestProto> mayWait, IoThreads threads, Channel channel) {
+            RaftServer server,
+            Predicate<AppendEntriesRequestProto> mayWait,
+            IoThreads threads,
+            Channel channel,
+            Consumer<PeerConnection> onOver) {
         this.server = server;
         this.self = server.getId().toByteString();
         this.mayWait = mayWait;
         this.threads = threads;
         this.channel = channel;
+        this.onOver = onOver;
+    }
+
+    /** Whose appends come here; null before the first one. */
+    @Nullable
+    ByteString sender() {
+        return sender;
     }
 
     @Override
@@ -79,6 +95,9 @@ final class PeerConnection extends FrameReader {
             case Frame.APPEND -> {
                 AppendEntriesRequestProto request = Frame.decode(AppendEntriesRequestProto.parser(), body);
                 if (isForUs(call, request.getServerRequest())) {
+                    if (sender == null) {
+                        sender = request.getServerRequest().getRequestorId();
+                    }
                     append(new Append(call, request));
                 }
             }
@@ -157,6 +176,19 @@ final class PeerConnection extends FrameReader {
             enter(append);
         }
         waiting.remove(group);
+        tellWhenOver();
+    }
+
+    private void tellWhenOver() {
+        if (!channel.isActive() && waiting.isEmpty()) {
+            onOver.accept(this);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        super.channelInactive(context);
+        tellWhenOver();
     }
 
     private interface Async<M> {

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -91,6 +92,7 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     private final RaftServer server;
     private final Predicate<AppendEntriesRequestProto> mayWait;
     private final Map<Lane, PeerLink> links = new ConcurrentHashMap<>();
+    private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Runnable onAddresses = this::addressesChanged;
     private volatile @Nullable Channel listening;
@@ -130,7 +132,10 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
                     protected void initChannel(Channel channel) {
                         accepted.add(channel);
                         setup.tls().addServer(channel);
-                        channel.pipeline().addLast(new PeerConnection(server, mayWait, setup.threads(), channel));
+                        PeerConnection connection =
+                                new PeerConnection(server, mayWait, setup.threads(), channel, connections::remove);
+                        connections.add(connection);
+                        channel.pipeline().addLast(connection);
                     }
                 });
         try {
@@ -150,6 +155,20 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
         return channel == null
                 ? InetSocketAddress.createUnresolved(setup.bindHost(), setup.bindPort())
                 : (InetSocketAddress) channel.localAddress();
+    }
+
+    /**
+     * Whether appends of the node may still come in: a connection over which some came is open, or what it brought has not been handed to
+     * the server yet. For any thread.
+     */
+    public boolean hears(NodeId node) {
+        for (PeerConnection connection : connections) {
+            ByteString sender = connection.sender();
+            if (sender != null && setup.nodes().apply(sender.toStringUtf8()).equals(node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The connection that carries the group's appends to the peer. */

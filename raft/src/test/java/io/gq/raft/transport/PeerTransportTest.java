@@ -196,6 +196,49 @@ final class PeerTransportTest {
     }
 
     @Test
+    void shouldHearAPeerUntilAllThatItSentHasReachedTheServer() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PeerTransport first = start(new FakeServer("1"), "1");
+        PeerTransport second = start(
+                new FakeServer("2") {
+                    @Override
+                    CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request)
+                            throws IOException {
+                        if (request.getLeaderTerm() == 2) {
+                            entered.countDown();
+                            try {
+                                goOn.await();
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                        }
+                        return super.append(request);
+                    }
+                },
+                "2",
+                PeerTls.NONE,
+                request -> request.getLeaderTerm() == 2);
+        assertThat(first.requestVote(vote("2", 7)).getTerm()).isEqualTo(7);
+        assertThat(second.hears(new NodeId(1))).as("votes are no appends").isFalse();
+
+        PeerLink link = up(first);
+        assertThat(send(link, append("1", "g", 1)).get(20, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(second.hears(new NodeId(1))).isTrue();
+        assertThat(second.hears(new NodeId(3))).isFalse();
+        CompletableFuture<Long> unanswered = send(link, append("1", "g", 2));
+        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+        first.close();
+
+        await().until(unanswered::isCompletedExceptionally);
+        assertThat(second.hears(new NodeId(1)))
+                .as("the last append is on its way into the log")
+                .isTrue();
+        goOn.countDown();
+        await().until(() -> !second.hears(new NodeId(1)));
+    }
+
+    @Test
     void shouldKeepTheOrderOfEachThreadWhenManySend() throws Exception {
         int each = 400;
         Map<String, List<Long>> came = new ConcurrentHashMap<>();
