@@ -1,13 +1,7 @@
 package io.gq.cli.drill;
 
-import io.gq.client.GqClient;
-import io.gq.client.GqException;
-import io.gq.client.admin.Admin;
-import io.gq.client.admin.NewTopic;
-import io.gq.client.admin.PartitionDescription;
-import java.io.IOException;
+import io.gq.cli.drill.DrillVerdict.Row;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +10,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -24,11 +17,10 @@ import java.util.stream.IntStream;
  * Carries the drill out: load, then for each trial kill, stop or pause the broker that leads a partition, wait until all partitions
  * it led acknowledge again, start it anew, wait until the cluster is healthy. At the end everything is read and judged.
  */
-final class Drill {
+public final class Drill {
 
     private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
     private static final long POLL_NS = Duration.ofMillis(20).toNanos();
     /** Acknowledgements of a killed broker that were under way when it died are fewer than that, or than come in so long. */
     private static final int ACKS_OF_A_LEADER = 50;
@@ -37,9 +29,9 @@ final class Drill {
     /** With fewer, no majority is left when one is killed. */
     private static final int REPLICAS_THAT_BEAR_A_LOSS = 3;
 
+    private final DrillTarget target;
     private final Settings settings;
     private final PrintStream progress;
-    private final BrokerPids pids;
     private final DrillJournal journal;
     private final AckTimeline timeline;
     private final List<TrialResult> results = new ArrayList<>();
@@ -50,11 +42,8 @@ final class Drill {
      * @param replicas of each partition; 0: three, or one a broker where there are fewer
      * @param pause how long a paused broker stands still
      * @param settle how long the load runs on a healthy cluster before each trial
-     * @param startCommand starts the brokers that do not run and returns when all are healthy
      */
-    record Settings(
-            Supplier<GqClient> clients,
-            Path dir,
+    public record Settings(
             String topic,
             int partitions,
             int replicas,
@@ -62,11 +51,7 @@ final class Drill {
             int ratePerSecond,
             Fault fault,
             Duration pause,
-            Duration settle,
-            List<String> startCommand) {
-        Settings {
-            startCommand = List.copyOf(startCommand);
-        }
+            Duration settle) {
 
         /** Acknowledgements after which a partition is known to be led and written to. */
         int acksWanted() {
@@ -86,59 +71,62 @@ final class Drill {
     }
 
     /** @param progress one line for each step */
-    Drill(Settings settings, PrintStream progress) {
+    public Drill(DrillTarget target, Settings settings, PrintStream progress) {
+        this.target = target;
         this.settings = settings;
         this.progress = progress;
-        this.pids = new BrokerPids(settings.dir());
         this.journal = new DrillJournal(settings.partitions());
         this.timeline = new AckTimeline(settings.partitions());
     }
 
-    DrillReport run() throws DrillFailure {
-        try (GqClient client = settings.clients().get()) {
-            Admin admin = client.admin();
-            awaitHealthy(admin);
-            int replicas =
-                    settings.replicasAmong(admin.describeCluster().brokers().size());
-            admin.createTopic(NewTopic.of(settings.topic(), settings.partitions(), replicas));
-            try (DrillLoad load =
-                    new DrillLoad(client, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
-                load.start();
-                awaitAcknowledgements("load under way", allPartitions(), System.nanoTime());
-                for (int trial = 1; trial <= settings.trials(); trial++) {
-                    results.add(trial(admin, trial, replicas));
-                }
+    /** Once; the target is not closed. */
+    public DrillReport run() throws DrillFailure {
+        awaitHealthy();
+        int replicas = settings.replicasAmong(target.brokers());
+        target.createTopic(settings.topic(), settings.partitions(), replicas);
+        try (DrillLoad load = new DrillLoad(target, settings.topic(), settings.ratePerSecond(), journal, timeline)) {
+            load.start();
+            awaitAcknowledgements("load under way", allPartitions(), System.nanoTime());
+            for (int trial = 1; trial <= settings.trials(); trial++) {
+                results.add(trial(trial, replicas));
             }
         }
         progress.println("reading everything back");
-        return new DrillReport(settings.fault(), results, journal, FullRead.of(settings.clients(), settings.topic()));
+        return new DrillReport(settings.fault(), results, journal, readAll());
+    }
+
+    private Map<Integer, List<Row>> readAll() throws DrillFailure {
+        Map<Integer, List<Row>> rows = new TreeMap<>();
+        allPartitions().forEach(partition -> rows.put(partition, new ArrayList<>()));
+        target.readAll(
+                settings.topic(),
+                (partition, offset, value) -> rows.get(partition).add(new Row(offset, DrillLoad.decode(value))));
+        return rows;
     }
 
     /** Deletes the drill's topic. */
-    void cleanUp() {
-        try (GqClient client = settings.clients().get()) {
-            client.admin().deleteTopic(settings.topic());
-        }
+    public void cleanUp() {
+        target.deleteTopic(settings.topic());
     }
 
-    private TrialResult trial(Admin admin, int trial, int replicas) throws DrillFailure {
+    private TrialResult trial(int trial, int replicas) throws DrillFailure {
         settle();
-        Map<Integer, Integer> leaders = leaders(admin);
+        Map<Integer, Integer> leaders = target.leaders(settings.topic());
         int wanted = (trial - 1) % settings.partitions();
         int victim = leaders.getOrDefault(wanted, 0);
         List<Integer> led = leaders.entrySet().stream()
                 .filter(entry -> entry.getValue() == victim)
                 .map(Map.Entry::getKey)
                 .toList();
-        ProcessHandle process = pids.running(victim)
+        ProcessHandle process = target.process(victim)
                 .orElseThrow(() -> new DrillFailure("node " + victim + ", leader of " + settings.topic() + "-" + wanted
-                        + ": no broker process (expected: its number in " + pids.file(victim) + ")"));
+                        + ": its process is not known (expected: one that this machine runs)"));
         long firstValue = journal.next();
         long beginNs = System.nanoTime();
         settings.fault().begin(process);
         settings.fault().end(process, settings.pause());
         if (settings.fault().ends() && replicas < REPLICAS_THAT_BEAR_A_LOSS) {
-            startBrokers(); // nobody else can lead
+            target.startBrokers(); // nobody else can lead
         }
         long endNs = settings.fault() == Fault.KILL ? beginNs : System.nanoTime();
         awaitAcknowledgements("partitions " + led + " led again", led, endNs);
@@ -150,9 +138,9 @@ final class Drill {
         progress.println("trial " + trial + ": " + settings.fault().done() + " node " + victim
                 + ", gap in ms by partition " + new TreeMap<>(gaps));
         if (settings.fault().ends()) {
-            startBrokers();
+            target.startBrokers();
         }
-        awaitHealthy(admin);
+        awaitHealthy();
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
         return new TrialResult(trial, victim, gaps, firstValue, journal.next());
     }
@@ -164,11 +152,6 @@ final class Drill {
                 "load under way for " + settings.settle(),
                 settings.settle().plus(HEALTHY_TIMEOUT),
                 () -> System.nanoTime() - endNs >= 0);
-    }
-
-    private Map<Integer, Integer> leaders(Admin admin) {
-        return admin.describeTopic(settings.topic()).topic().partitions().stream()
-                .collect(Collectors.toMap(PartitionDescription::partition, PartitionDescription::leader));
     }
 
     private List<Integer> allPartitions() {
@@ -183,14 +166,8 @@ final class Drill {
                         .allMatch(partition -> timeline.countAfter(partition, afterNs) >= settings.acksWanted()));
     }
 
-    private void awaitHealthy(Admin admin) throws DrillFailure {
-        await("cluster healthy", HEALTHY_TIMEOUT, () -> {
-            try {
-                return admin.within(Duration.ofSeconds(5)).describeCluster().healthy();
-            } catch (GqException e) {
-                return false; // nobody answered this time
-            }
-        });
+    private void awaitHealthy() throws DrillFailure {
+        await("cluster healthy", HEALTHY_TIMEOUT, target::healthy);
     }
 
     private static void await(String what, Duration timeout, BooleanSupplier condition) throws DrillFailure {
@@ -200,24 +177,6 @@ final class Drill {
                 throw new DrillFailure(what + ": not within " + timeout);
             }
             LockSupport.parkNanos(POLL_NS);
-        }
-    }
-
-    private void startBrokers() throws DrillFailure {
-        try {
-            Process start = new ProcessBuilder(settings.startCommand())
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            if (!start.waitFor(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS) || start.exitValue() != 0) {
-                start.destroyForcibly();
-                throw new DrillFailure(settings.startCommand() + ": failed (expected: all brokers healthy)");
-            }
-        } catch (IOException e) {
-            throw new DrillFailure(settings.startCommand() + ": " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DrillFailure("interrupted");
         }
     }
 }

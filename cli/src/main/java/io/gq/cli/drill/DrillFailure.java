@@ -1,11 +1,11 @@
 package io.gq.cli.drill;
 
 /** The drill could not be carried out; nothing is said about the cluster's promise. */
-final class DrillFailure extends Exception {
+public final class DrillFailure extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    DrillFailure(String message) {
+    public DrillFailure(String message) {
         super(message);
     }
 }

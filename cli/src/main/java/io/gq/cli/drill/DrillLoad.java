@@ -1,15 +1,8 @@
 package io.gq.cli.drill;
 
-import io.gq.client.GqClient;
-import io.gq.client.GqException;
-import io.gq.client.producer.Producer;
-import io.gq.client.producer.ProducerRecord;
-import io.gq.client.producer.RecordMetadata;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One idempotent producer that sends to all partitions in turn at a fixed rate, whatever happens: the next record is due at its time,
@@ -20,20 +13,18 @@ final class DrillLoad implements AutoCloseable {
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
     private static final String PADDING = " " + "x".repeat(100);
 
-    private final String topic;
     private final long intervalNs;
     private final DrillJournal journal;
     private final AckTimeline timeline;
-    private final Producer producer;
+    private final DrillTarget.Sender sender;
     private final Thread thread;
     private volatile boolean stopping;
 
-    DrillLoad(GqClient client, String topic, int ratePerSecond, DrillJournal journal, AckTimeline timeline) {
-        this.topic = topic;
+    DrillLoad(DrillTarget target, String topic, int ratePerSecond, DrillJournal journal, AckTimeline timeline) {
         this.intervalNs = Duration.ofSeconds(1).toNanos() / ratePerSecond;
         this.journal = journal;
         this.timeline = timeline;
-        this.producer = client.producer().deliveryTimeout(DELIVERY_TIMEOUT).build();
+        this.sender = target.sender(topic, DELIVERY_TIMEOUT);
         this.thread = new Thread(this::run, "drill-load");
         this.thread.setDaemon(true);
     }
@@ -47,24 +38,34 @@ final class DrillLoad implements AutoCloseable {
         while (!stopping) {
             long value = journal.next();
             int partition = (int) (value % journal.partitions());
-            var unused = producer.send(ProducerRecord.of(topic, encode(value)).toPartition(partition))
-                    .whenComplete((metadata, failure) -> complete(partition, value, metadata, failure));
+            sender.send(partition, encode(value), new Told(partition, value));
             due += intervalNs;
             LockSupport.parkNanos(due - System.nanoTime());
         }
     }
 
-    private void complete(int partition, long value, @Nullable RecordMetadata metadata, @Nullable Throwable failure) {
-        if (metadata != null) {
-            timeline.acknowledged(partition, System.nanoTime());
-            journal.acknowledged(partition, value, metadata.offset());
-            return;
+    private final class Told implements DrillTarget.Answer {
+        private final int partition;
+        private final long value;
+
+        Told(int partition, long value) {
+            this.partition = partition;
+            this.value = value;
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof GqException refused && !refused.outcomeUnknown()) {
+
+        @Override
+        public void acknowledged(long offset) {
+            timeline.acknowledged(partition, System.nanoTime());
+            journal.acknowledged(partition, value, offset);
+        }
+
+        @Override
+        public void refused() {
             journal.refused();
-        } else {
+        }
+
+        @Override
+        public void unknown() {
             journal.unknown();
         }
     }
@@ -94,6 +95,6 @@ final class DrillLoad implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        producer.close(DELIVERY_TIMEOUT);
+        sender.close();
     }
 }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Judges a journal by a full read, for each trial and for all of it, and says so. */
-final class DrillReport {
+public final class DrillReport {
 
     private final Fault fault;
     private final List<TrialResult> trials;
@@ -23,7 +23,7 @@ final class DrillReport {
     }
 
     /** Of everything, also of what was sent before the first trial and after the last. */
-    DrillVerdict verdict() {
+    public DrillVerdict verdict() {
         return within(0, Long.MAX_VALUE);
     }
 
@@ -42,7 +42,7 @@ final class DrillReport {
         return sum;
     }
 
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "%-6s %-7s %9s %9s %9s %6s %11s %10s%n",
@@ -87,7 +87,7 @@ final class DrillReport {
     }
 
     /** One line for programs. */
-    String json() {
+    public String json() {
         List<Long> gaps = TrialResult.gapsMs(trials);
         DrillVerdict verdict = verdict();
         return String.format(

@@ -15,14 +15,14 @@ import java.util.Set;
  * @param duplicated read a second time
  * @param reordered promised, and read after a larger promised value of the same partition
  */
-record DrillVerdict(long acked, long lost, long duplicated, long reordered) {
+public record DrillVerdict(long acked, long lost, long duplicated, long reordered) {
 
     /** One record of the full read. */
     record Row(long offset, long value) {}
 
     static final DrillVerdict NOTHING = new DrillVerdict(0, 0, 0, 0);
 
-    boolean clean() {
+    public boolean clean() {
         return lost == 0 && duplicated == 0 && reordered == 0;
     }
 

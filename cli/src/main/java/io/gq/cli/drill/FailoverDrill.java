@@ -141,21 +141,19 @@ public final class FailoverDrill implements Callable<Integer> {
             return CommandLine.ExitCode.USAGE;
         }
         String topic = "failover-drill-" + System.currentTimeMillis();
-        Drill drill = new Drill(
-                new Drill.Settings(
-                        this::connect,
-                        dir,
-                        topic,
-                        partitions,
-                        replicas,
-                        trials,
-                        rate,
-                        Fault.valueOf(mode.toUpperCase(Locale.ROOT)),
-                        Duration.ofSeconds(pauseSeconds),
-                        Duration.ofSeconds(settleSeconds),
-                        start),
-                System.err);
-        try {
+        try (GqTarget target = new GqTarget(this::connect, dir, start)) {
+            Drill drill = new Drill(
+                    target,
+                    new Drill.Settings(
+                            topic,
+                            partitions,
+                            replicas,
+                            trials,
+                            rate,
+                            Fault.valueOf(mode.toUpperCase(Locale.ROOT)),
+                            Duration.ofSeconds(pauseSeconds),
+                            Duration.ofSeconds(settleSeconds)),
+                    System.err);
             DrillReport report = drill.run();
             report.print(output.equals("json") ? System.err : System.out);
             if (output.equals("json")) {

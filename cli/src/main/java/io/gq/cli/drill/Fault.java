@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** What the drill does to a broker. */
-enum Fault {
+public enum Fault {
     /** SIGKILL. */
     KILL("killed"),
     /** SIGTERM: it hands its leaders over and ends. */
@@ -26,7 +26,7 @@ enum Fault {
     }
 
     /** As options and reports name it. */
-    String label() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 

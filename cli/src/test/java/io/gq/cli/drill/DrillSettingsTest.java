@@ -2,9 +2,7 @@ package io.gq.cli.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DrillSettingsTest {
@@ -31,18 +29,6 @@ class DrillSettingsTest {
 
     private static Drill.Settings settings(int partitions, int rate, int replicas) {
         return new Drill.Settings(
-                () -> {
-                    throw new AssertionError("nobody connects");
-                },
-                Path.of("data"),
-                "t",
-                partitions,
-                replicas,
-                1,
-                rate,
-                Fault.KILL,
-                Duration.ofSeconds(10),
-                Duration.ZERO,
-                List.of("start"));
+                "t", partitions, replicas, 1, rate, Fault.KILL, Duration.ofSeconds(10), Duration.ZERO);
     }
 }

@@ -26,7 +26,7 @@ class ModuleArrowsTest {
             "broker", List.of("core", "proto", "store", "partition", "raft", "controller"),
             "client", List.of("core", "proto"),
             "cli", List.of("core", "client"),
-            "bench", List.of("core", "client"));
+            "bench", List.of("core", "client", "cli"));
 
     static Stream<String> modules() {
         return MAY_KNOW.keySet().stream().sorted();

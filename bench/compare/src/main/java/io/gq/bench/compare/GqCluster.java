@@ -2,6 +2,9 @@ package io.gq.bench.compare;
 
 import io.gq.bench.load.Driver;
 import io.gq.bench.load.GqDriver;
+import io.gq.cli.drill.DrillTarget;
+import io.gq.cli.drill.GqTarget;
+import io.gq.client.GqClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +44,28 @@ final class GqCluster implements Cluster {
 
     @Override
     public void start() {
-        run(
-                "start-cluster.sh",
+        run("start-cluster.sh", "--nodes", String.valueOf(NODES), "--clean", "--port-offset", offset());
+    }
+
+    private String offset() {
+        return String.valueOf(portOffset);
+    }
+
+    /** The cluster that runs, for a drill. */
+    DrillTarget target() {
+        // as the scripts get it from run()
+        List<String> start = List.of(
+                "env",
+                "GQ_HEAP=" + heap,
+                "JAVA_HOME=" + System.getProperty("java.home"),
+                script("start-cluster.sh"),
                 "--nodes",
                 String.valueOf(NODES),
-                "--clean",
                 "--port-offset",
-                String.valueOf(portOffset));
+                offset(),
+                "--dir",
+                directory.toString());
+        return new GqTarget(() -> GqClient.builder().bootstrap(bootstrap()).build(), directory, start);
     }
 
     @Override
@@ -66,9 +84,13 @@ final class GqCluster implements Cluster {
 
     @Override
     public Driver connect() {
-        return new GqDriver(IntStream.rangeClosed(1, NODES)
+        return new GqDriver(bootstrap());
+    }
+
+    private String bootstrap() {
+        return IntStream.rangeClosed(1, NODES)
                 .mapToObj(node -> "127.0.0.1:" + (GRPC_BASE + node + portOffset))
-                .collect(Collectors.joining(",")));
+                .collect(Collectors.joining(","));
     }
 
     @Override
@@ -81,12 +103,16 @@ final class GqCluster implements Cluster {
 
     private void run(String script, String... options) {
         List<String> command = new ArrayList<>();
-        command.add(home.resolve("scripts").resolve(script).toString());
+        command.add(script(script));
         command.addAll(List.of("--dir", directory.toString()));
         command.addAll(List.of(options));
         ProcessBuilder process = new ProcessBuilder(command);
         process.environment().put("GQ_HEAP", heap);
         process.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Commands.run(process, directory.resolve("logs").resolve(script + ".log"));
+    }
+
+    private String script(String name) {
+        return home.resolve("scripts").resolve(name).toString();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -68,6 +69,7 @@ final class KafkaCluster implements Cluster {
                 .toList());
         for (int node = 1; node <= NODES; node++) {
             Commands.deleteTree(data(node));
+            Commands.deleteTree(log("broker", node));
             write(config(node), settings(node));
             Commands.run(
                     new ProcessBuilder(java(
@@ -80,22 +82,45 @@ final class KafkaCluster implements Cluster {
                             config(node).toString())),
                     log("format", node));
         }
+        for (int node = 1; node <= NODES; node++) {
+            brokers.add(startNode(node));
+        }
+        awaitReady();
+    }
+
+    private Process startNode(int node) {
         List<String> options = new ArrayList<>(List.of("-Xms" + heap, "-Xmx" + heap));
         options.addAll(JVM);
+        try {
+            return new ProcessBuilder(java(options, "kafka.Kafka", config(node).toString()))
+                    .redirectErrorStream(true)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(log("broker", node).toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new CompareFailure("Kafka node " + node + " does not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Starts the nodes that have ended, on the disks they had, and returns when all take connections. */
+    void startMissing() {
         for (int node = 1; node <= NODES; node++) {
-            try {
-                brokers.add(new ProcessBuilder(
-                                java(options, "kafka.Kafka", config(node).toString()))
-                        .redirectErrorStream(true)
-                        .redirectInput(ProcessBuilder.Redirect.from(
-                                Path.of("/dev/null").toFile()))
-                        .redirectOutput(log("broker", node).toFile())
-                        .start());
-            } catch (IOException e) {
-                throw new CompareFailure("Kafka node " + node + " does not start: " + e.getMessage(), e);
+            if (!brokers.get(node - 1).isAlive()) {
+                brokers.set(node - 1, startNode(node));
             }
         }
         awaitReady();
+    }
+
+    /** @param node from 1 on; empty where it does not run */
+    Optional<ProcessHandle> process(int node) {
+        return Optional.of(brokers.get(node - 1)).filter(Process::isAlive).map(Process::toHandle);
+    }
+
+    int nodes() {
+        return NODES;
     }
 
     private void awaitReady() {
@@ -186,7 +211,7 @@ final class KafkaCluster implements Cluster {
         return command;
     }
 
-    private String bootstrap() {
+    String bootstrap() {
         return all(node -> "127.0.0.1:" + brokerPort(node));
     }
 

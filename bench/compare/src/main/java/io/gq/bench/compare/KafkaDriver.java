@@ -62,18 +62,23 @@ final class KafkaDriver implements Driver {
         }
     }
 
-    private boolean inSync(String topic, int partitions, int replicas) {
+    /** Whether each partition has a leader and all its replicas have caught up with it. */
+    boolean inSync(String topic, int partitions, int replicas) {
+        List<TopicPartitionInfo> found = partitions(topic);
+        return found.size() == partitions
+                && found.stream().allMatch(p -> p.leader() != null && p.isr().size() == replicas);
+    }
+
+    /** Empty where the broker that was asked has not heard of the topic. */
+    List<TopicPartitionInfo> partitions(String topic) {
         try {
-            List<TopicPartitionInfo> found = admin.describeTopics(List.of(topic))
+            return admin.describeTopics(List.of(topic))
                     .allTopicNames()
                     .get(CALL_SECONDS, TimeUnit.SECONDS)
                     .get(topic)
                     .partitions();
-            return found.size() == partitions
-                    && found.stream()
-                            .allMatch(p -> p.leader() != null && p.isr().size() == replicas);
         } catch (ExecutionException e) {
-            return false; // the broker that was asked has not heard of it yet
+            return List.of();
         } catch (TimeoutException e) {
             throw new CompareFailure("describe " + topic + ": no answer within " + CALL_SECONDS + " s", e);
         } catch (InterruptedException e) {
