@@ -93,7 +93,7 @@ final class Options {
                 s.section(() -> new MeshConfig(
                         s.duration("mesh.beacon_interval", "50ms"),
                         s.duration("mesh.silence", "250ms"),
-                        s.duration("mesh.silence_max", "2s"),
+                        s.duration("mesh.silence_max", "1s"),
                         s.duration("mesh.election_stagger", "300ms"),
                         s.integer("mesh.elections_max", 16))),
                 s.section(() -> new BalanceConfig(

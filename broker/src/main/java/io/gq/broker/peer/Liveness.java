@@ -132,7 +132,7 @@ final class Liveness {
     }
 
     private long limit(Peer peer, long now) {
-        long wanted = peer.gaps.max(now) / 2 * 5;
+        long wanted = 2 * peer.gaps.max(now);
         return Math.max(silenceNanos, Math.min(wanted, silenceMaxNanos));
     }
 

@@ -122,14 +122,17 @@ class LivenessTest {
         heard(TWO);
         watch(200);
         heard(TWO);
-        assertThat(limitMs(TWO)).as("two and a half times the gap").isEqualTo(500);
+        assertThat(limitMs(TWO)).as("twice the gap").isEqualTo(400);
 
-        watch(500);
+        watch(400);
         assertThat(news).hasSize(1);
         watch(25);
         assertThat(news).endsWith("2 dead SILENT");
 
-        heard(TWO); // 525 ms: it lived
+        heard(TWO); // 425 ms: it lived
+        assertThat(limitMs(TWO)).isEqualTo(850);
+        watch(800);
+        heard(TWO);
         assertThat(limitMs(TWO)).as("the highest limit").isEqualTo(1000);
         assertThat(limitMs(THREE)).as("each its own").isEqualTo(250);
     }
