@@ -19,6 +19,7 @@ public final class MeshMeters implements MeshMetrics {
     private final Map<Verdict.Cause, LongConsumer> deaths = new EnumMap<>(Verdict.Cause.class);
     private final LongConsumer stood;
     private final LongConsumer couldNotStand;
+    private final LongConsumer decidedAnew;
     private final LongConsumer succession;
     private final LongConsumer leftToTimeouts;
 
@@ -38,6 +39,10 @@ public final class MeshMeters implements MeshMetrics {
                 "gq_mesh_elections", "Elections replicas here stood in because a leader's broker died", Map.of());
         couldNotStand = metrics.counter(
                 "gq_mesh_elections_refused", "Replicas here that were to stand and could not any more", Map.of());
+        decidedAnew = metrics.counter(
+                "gq_mesh_elections_repeated",
+                "Times a replica here got its turn again because an election left its group without a leader",
+                Map.of());
         succession = metrics.timer(
                 "gq_mesh_succession", "From a broker's death, as noticed, to another leader of its group", Map.of());
         leftToTimeouts = metrics.counter(
@@ -85,6 +90,11 @@ public final class MeshMeters implements MeshMetrics {
     @Override
     public void couldNotStand() {
         couldNotStand.accept(1);
+    }
+
+    @Override
+    public void decidedAnew() {
+        decidedAnew.accept(1);
     }
 
     @Override

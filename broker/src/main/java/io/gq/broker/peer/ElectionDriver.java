@@ -302,6 +302,10 @@ public final class ElectionDriver {
             });
             OptionalInt place = Succession.place(group, self, orphan.voters(), reports);
             if (place.isPresent()) {
+                Reached reached = death.reached.get(group);
+                if (reached != null && reached.moved()) {
+                    metrics.decidedAnew();
+                }
                 death.decided.put(group, orphan.term());
                 stand(new Standing(group, death.node), orphan, place.getAsInt());
             }

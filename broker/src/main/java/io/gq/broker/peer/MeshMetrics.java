@@ -14,6 +14,9 @@ public interface MeshMetrics {
     /** A replica here was told to stand and could not. */
     default void couldNotStand() {}
 
+    /** A replica here has its turn once more in a group that an election left without a leader. */
+    default void decidedAnew() {}
+
     /** A group of a dead broker has another leader, so long after the death was noticed. */
     default void succeeded(long nanos) {}
 

@@ -26,25 +26,45 @@ class ElectionDriverTest {
 
         assertThat(leader(cluster, 2, group)).isEqualTo(new NodeId(3));
         assertThat(cluster.stood).hasSize(1);
+        assertThat(cluster.decidedAnew).isZero();
     }
 
     @Test
     void shouldTellWhereItStandsWhenTheLastAppendsHaveArrived() {
         ToyCluster cluster = new ToyCluster(3);
-        GroupId group = cluster.group(1, 105, 100, 100);
+        List<GroupId> groups = groups(cluster, 10); // the lot would let either survivor stand
         ToyCluster.Broker slow = cluster.broker(2); // it still reads what the dead leader had sent
         slow.readsOn = true;
         die(cluster, LOST);
 
         for (int i = 0; i < 5; i++) {
             cluster.advance(40);
-            slow.replica(group).last = new LogPosition(7, 101 + i);
+            for (GroupId group : groups) {
+                slow.replica(group).last = new LogPosition(7, 101 + i);
+            }
         }
         slow.readsOn = false;
         cluster.advance(60);
 
-        assertThat(leader(cluster, 3, group)).isEqualTo(new NodeId(2));
-        assertThat(cluster.stood).hasSize(1);
+        assertThat(groups).allMatch(group -> new NodeId(2).equals(leader(cluster, 3, group)));
+        assertThat(cluster.stood).hasSize(10);
+    }
+
+    @Test
+    void shouldDecideAnewWhenSurvivorsHaveVotedForThemselves() {
+        ToyCluster cluster = new ToyCluster(3);
+        List<GroupId> groups = groups(cluster, 10);
+        die(cluster, SILENT);
+        cluster.advance(4); // who comes first has stood, and asks for votes
+        cluster.cut(2, 3);
+        cluster.cut(3, 2);
+        cluster.advance(310); // the other one waited for a stagger and heard of nothing
+        cluster.cut.clear();
+        assertThat(groups).noneMatch(group -> cluster.broker(2).led(group, new NodeId(1)));
+
+        cluster.advance(700);
+
+        assertThat(groups).allMatch(group -> cluster.broker(2).led(group, new NodeId(1)));
     }
 
     @Test
@@ -244,6 +264,7 @@ class ElectionDriverTest {
         assertThat(cluster.stood).hasSize(2);
         cluster.advance(5_000);
         assertThat(cluster.stood).as("and that is all").hasSize(2);
+        assertThat(cluster.decidedAnew).isEqualTo(1);
     }
 
     @Test

@@ -58,6 +58,7 @@ final class ToyCluster {
     final Map<String, NodeId> leaderOfTerm = new HashMap<>();
     final Map<GroupId, LogPosition> committed = new HashMap<>();
     Duration delay = Duration.ofMillis(1);
+    int decidedAnew;
 
     ToyCluster(int size) {
         for (int n = 1; n <= size; n++) {
@@ -101,7 +102,7 @@ final class ToyCluster {
         cut.add(List.of(new NodeId(from), new NodeId(to)));
     }
 
-    private boolean reaches(NodeId from, NodeId to) {
+    boolean reaches(NodeId from, NodeId to) {
         return !dead.contains(from) && !dead.contains(to) && !cut.contains(List.of(from, to));
     }
 
@@ -116,6 +117,8 @@ final class ToyCluster {
         final Set<NodeId> heldForDead = new HashSet<>();
         final Set<NodeId> confirmed = new HashSet<>();
         final ElectionDriver driver;
+        private final List<Runnable> whenAwake = new ArrayList<>();
+        boolean paused;
         boolean diskHangs;
         boolean winsLate;
         /** It has not read to their end what dead brokers sent. */
@@ -135,15 +138,36 @@ final class ToyCluster {
                             .collect(Collectors.toSet()),
                     this::post,
                     confirmed::add,
-                    Runnable::run,
+                    this::awake,
                     task -> {
                         if (!diskHangs) {
-                            scheduler.after(Duration.ofMillis(2), task);
+                            scheduler.after(Duration.ofMillis(2), () -> awake(task));
                         }
                     },
                     scheduler,
                     ToyCluster.this::nanos,
-                    MeshMetrics.NONE);
+                    new MeshMetrics() {
+                        @Override
+                        public void decidedAnew() {
+                            decidedAnew++;
+                        }
+                    });
+        }
+
+        /** Now, or where the process stands still when it goes on. */
+        void awake(Runnable task) {
+            if (paused) {
+                whenAwake.add(task);
+            } else {
+                task.run();
+            }
+        }
+
+        void goOn() {
+            paused = false;
+            List<Runnable> waiting = List.copyOf(whenAwake);
+            whenAwake.clear();
+            waiting.forEach(Runnable::run);
         }
 
         void holdsForDead(int n, Verdict.Cause cause) {
@@ -159,7 +183,7 @@ final class ToyCluster {
         private void post(NodeId to, Obituary obituary) {
             scheduler.after(delay, () -> {
                 if (reaches(node, to)) {
-                    brokers.get(to).driver.heard(node, obituary);
+                    brokers.get(to).awake(() -> brokers.get(to).driver.heard(node, obituary));
                 }
             });
         }
@@ -206,7 +230,8 @@ final class ToyCluster {
             mine.term++;
             mine.votedFor = node;
             mine.leader = null;
-            scheduler.after(Duration.ofMillis(winsLate ? 40 : 3), () -> count(group, mine.term));
+            long term = mine.term;
+            scheduler.after(Duration.ofMillis(winsLate ? 40 : 3), () -> awake(() -> count(group, term)));
             return true;
         }
 
@@ -218,7 +243,8 @@ final class ToyCluster {
             }
             int votes = 1;
             for (Broker other : brokers.values()) {
-                boolean asked = other != this && reaches(node, other.node) && reaches(other.node, node);
+                boolean asked =
+                        other != this && !other.paused && reaches(node, other.node) && reaches(other.node, node);
                 votes += asked && other.votes(group, node, term, mine.last) ? 1 : 0;
             }
             if (votes > brokers.size() / 2) {
@@ -250,11 +276,32 @@ final class ToyCluster {
             for (Broker follower : brokers.values()) {
                 Replica theirs = follower.replica(group);
                 if (follower != this && reaches(node, follower.node) && theirs.term <= mine.term) {
-                    theirs.term = mine.term;
-                    theirs.leader = node;
-                    theirs.last = mine.last;
+                    LogPosition last = mine.last;
+                    follower.awake(() -> follow(theirs, mine.term, last));
                 }
             }
+        }
+
+        private void follow(Replica theirs, long term, LogPosition last) {
+            if (theirs.term <= term) {
+                theirs.term = term;
+                theirs.leader = node;
+                theirs.last = last;
+            }
+        }
+
+        /** As a leader that is heard again does: whoever missed its election follows it now. */
+        void beatRaft() {
+            replicas.forEach((group, mine) -> {
+                if (node.equals(mine.leader)) {
+                    for (Broker follower : brokers.values()) {
+                        Replica theirs = follower.replica(group);
+                        if (follower != this && reaches(node, follower.node) && !node.equals(theirs.leader)) {
+                            follower.awake(() -> follow(theirs, mine.term, mine.last));
+                        }
+                    }
+                }
+            });
         }
     }
 }
