@@ -102,9 +102,7 @@ public final class ClusterFixture implements AutoCloseable {
 
         /** Makes the cluster, without starting a process. */
         public ClusterFixture build() {
-            Path dir = this.dir == null
-                    ? Path.of("target", "clusters", name).toAbsolutePath()
-                    : this.dir;
+            Path dir = this.dir == null ? Path.of("target", "clusters", name).toAbsolutePath() : this.dir;
             DataFiles.deleteTree(dir);
             try {
                 Files.createDirectories(dir);
@@ -116,12 +114,13 @@ public final class ClusterFixture implements AutoCloseable {
             settings.put(
                     "controllers",
                     IntStream.rangeClosed(1, nodes < 3 ? 1 : 3)
-                            .mapToObj(
-                                    n -> n + "@" + host.apply(n) + ":" + ports.get(n - 1).grpc())
+                            .mapToObj(n -> n + "@" + host.apply(n) + ":"
+                                    + ports.get(n - 1).grpc())
                             .collect(Collectors.joining(",")));
             List<BrokerProcess> brokers = new ArrayList<>();
             for (int node = 1; node <= nodes; node++) {
-                brokers.add(new BrokerProcess(node, host.apply(node), dir.resolve("node-" + node), ports.get(node - 1), settings));
+                brokers.add(new BrokerProcess(
+                        node, host.apply(node), dir.resolve("node-" + node), ports.get(node - 1), settings));
             }
             return new ClusterFixture(name, dir, brokers);
         }
