@@ -8,7 +8,7 @@ usage() {
   cat <<'U'
 usage: chaos.sh [--duration S] [--faults KIND,...] [--once] [--seed N] [--dir DIR] [--rate R] [--partitions P] [--port-offset P]
                 [--loopback] [--no-fsync] [--keep] [-o text|json]
-       chaos.sh --matrix short|long --out DIR [--cell-seconds S] [...]
+       chaos.sh --matrix short|long --out DIR [--only CELL,...] [--cell-seconds S] [...]
        chaos.sh --list
 
 Starts three brokers in network namespaces with a small file system each (as root; else on loopback, and says so), writes and reads

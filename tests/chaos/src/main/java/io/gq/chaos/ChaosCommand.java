@@ -69,6 +69,13 @@ public final class ChaosCommand implements Callable<Integer> {
     Path outDir;
 
     @Option(
+            names = "--only",
+            paramLabel = "CELL,...",
+            split = ",",
+            description = "Of a matrix: these cells and no others.")
+    List<String> only = new ArrayList<>();
+
+    @Option(
             names = "--cell-seconds",
             paramLabel = "S",
             defaultValue = "180",
@@ -152,14 +159,22 @@ public final class ChaosCommand implements Callable<Integer> {
             Testbed.keepData();
         }
         if (matrix != null && outDir != null) {
-            List<Matrix.Cell> cells = matrix.equals("short") ? Matrix.shortCells() : Matrix.longCells(cellSeconds);
-            return new Matrix(cells, outDir, System.out).run(this::plan, this::run);
+            return new Matrix(cells(matrix), outDir, System.out).run(this::plan, this::run);
         }
         List<FaultKind> kinds = faults.isEmpty() ? List.of(FaultKind.values()) : kinds();
         ChaosPlan plan = plan(new Matrix.Cell("run", kinds, once ? 0 : duration));
         ChaosReport report = run(plan);
         print(report);
         return exitCode(report.verdict());
+    }
+
+    private List<Matrix.Cell> cells(String name) {
+        List<Matrix.Cell> all = name.equals("short") ? Matrix.shortCells() : Matrix.longCells(cellSeconds);
+        List<String> names = all.stream().map(Matrix.Cell::name).toList();
+        check(names.containsAll(only), "--only: " + only + " (expected: of " + names + ")");
+        return all.stream()
+                .filter(cell -> only.isEmpty() || only.contains(cell.name()))
+                .toList();
     }
 
     private List<FaultKind> kinds() {

@@ -40,9 +40,6 @@ final class ChaosRun {
             testbed.missing().forEach((need, why) -> out.println("note: " + why));
             String network = testbed.missing().containsKey(Need.NETWORK) ? "loopback" : "namespaces";
             out.println("network: " + network + ", data: " + plan.dir());
-            if (plan.skipSyncs()) {
-                testbed.shims().forEach(shim -> shim.skipSyncs(true));
-            }
             Nemesis nemesis = null;
             HistoryReport history = null;
             try {
@@ -75,6 +72,9 @@ final class ChaosRun {
 
     private HistoryReport judge(Testbed testbed, Nemesis nemesis) throws InterruptedException {
         try (Load load = Load.start(testbed.cluster(), TOPIC, plan.partitions(), Map.of(), plan.recordsPerS())) {
+            if (plan.skipSyncs()) {
+                testbed.stopSyncing();
+            }
             nemesis.run(plan.schedule(), plan.injectUntil());
             comeBack(testbed);
             Pause.of(AFTERWARDS); // a healthy cluster acknowledges: what still hangs shows
@@ -115,12 +115,9 @@ final class ChaosRun {
         if (recovery.awaitWhole(WHOLE)) {
             return;
         }
+        trouble("not whole " + WHOLE.toSeconds() + " s after the last fault, restarted: " + recovery.reasons());
         for (BrokerProcess broker : testbed.cluster().brokers()) {
             if (!broker.alive() || !broker.ready()) {
-                trouble("broker " + broker.node() + " not ready " + WHOLE.toSeconds() + " s after the last fault: "
-                        + broker.get("/health/ready")
-                                .map(answer -> answer.body())
-                                .orElse("no answer"));
                 if (broker.alive()) {
                     broker.kill();
                 }
@@ -128,7 +125,7 @@ final class ChaosRun {
             }
         }
         if (!recovery.awaitWhole(WHOLE)) {
-            trouble("not whole after a restart either");
+            trouble("not whole after a restart either: " + recovery.reasons());
         }
     }
 

@@ -16,9 +16,10 @@ import java.util.random.RandomGenerator;
  */
 final class DamageFault implements Fault {
 
-    private static final Duration WHOLE_BEFORE = Duration.ofSeconds(60);
-    private static final Duration WHOLE_AFTER = Duration.ofSeconds(90);
+    private static final Duration WHOLE_BEFORE = Duration.ofSeconds(20);
+    private static final Duration WHOLE_AFTER = Duration.ofSeconds(60);
     private static final int BLOCK = 4096;
+    private static final String SET_ASIDE = "/damaged/"; // replicas given up earlier, of no use to anybody
 
     static final Predicate<String> SEGMENT = name -> name.matches("\\d{20}\\.\\d+\\.log");
     static final Predicate<String> RAFT_LOG = name -> name.matches("log_(inprogress_)?\\d+(-\\d+)?");
@@ -90,6 +91,7 @@ final class DamageFault implements Fault {
     private static Damage inOne(Predicate<String> files, FileDamage damage) {
         return (dir, random) -> {
             List<Path> found = DataFiles.all(dir).stream()
+                    .filter(file -> !dir.relativize(file).toString().contains(SET_ASIDE))
                     .filter(file -> files.test(file.getFileName().toString()) && written(file) > 0)
                     .toList();
             if (found.isEmpty()) {
@@ -121,8 +123,9 @@ final class DamageFault implements Fault {
 
     @Override
     public String inject(RandomGenerator random) throws NotInjectedException {
-        if (!new Recovery(testbed).awaitWhole(WHOLE_BEFORE)) {
-            throw new NotInjectedException("not every broker was whole within " + WHOLE_BEFORE.toSeconds() + " s");
+        Recovery recovery = new Recovery(testbed);
+        if (!recovery.awaitWhole(WHOLE_BEFORE)) {
+            throw new NotInjectedException("not every broker is whole: " + recovery.reasons());
         }
         int victim = victims.take(random);
         down = List.of(victim);
@@ -141,8 +144,10 @@ final class DamageFault implements Fault {
     public void heal() {
         down.forEach(node -> testbed.broker(node).start());
         down.forEach(victims::release);
-        if (begun && !new Recovery(testbed).awaitWhole(WHOLE_AFTER)) {
-            throw new IllegalStateException("brokers " + down + " not whole within " + WHOLE_AFTER.toSeconds() + " s");
+        Recovery recovery = new Recovery(testbed);
+        if (begun && !recovery.awaitWhole(WHOLE_AFTER)) {
+            throw new IllegalStateException(
+                    "not whole within " + WHOLE_AFTER.toSeconds() + " s: " + recovery.reasons());
         }
     }
 }

@@ -21,7 +21,7 @@ final class Nemesis {
     private final List<Held> held = new ArrayList<>();
     private long beginNs;
 
-    private record Held(Step step, Fault fault, long atNs, String detail) {}
+    private record Held(Step step, Fault fault, long atNs, long doneNs, String detail) {}
 
     /** @param unavailable why a kind cannot be injected on this machine; empty where it can */
     Nemesis(Function<FaultKind, Optional<String>> unavailable, Function<FaultKind, Fault> faults, PrintStream out) {
@@ -67,7 +67,7 @@ final class Nemesis {
         try {
             String detail = fault.inject(new Random(step.seed()));
             say("inject " + step.kind().label() + ": " + detail);
-            held.add(new Held(step, fault, now, detail));
+            held.add(new Held(step, fault, now, System.nanoTime(), detail));
         } catch (NotInjectedException e) {
             notRun(step, String.valueOf(e.getMessage()));
             healNow(fault, step);
@@ -100,7 +100,7 @@ final class Nemesis {
     }
 
     private static long dueNs(Held held) {
-        return held.atNs() + held.step().hold().toNanos();
+        return held.doneNs() + held.step().hold().toNanos();
     }
 
     private void heal(Held one) throws InterruptedException {

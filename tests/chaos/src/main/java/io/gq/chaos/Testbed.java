@@ -205,8 +205,10 @@ final class Testbed implements AutoCloseable {
         return shims.get(node - 1);
     }
 
-    List<Shim> shims() {
-        return shims;
+    /** The negative control: what is there is safe, what brokers sync from now on is not. */
+    void stopSyncing() {
+        disks.forEach(disk -> HostCommand.run("sync", "-f", disk.mountPoint().toString()));
+        shims.forEach(shim -> shim.skipSyncs(true));
     }
 
     boolean canLosePower() {
