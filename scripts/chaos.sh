@@ -45,4 +45,4 @@ options=(-Dlogback.configurationFile=io/gq/chaos/logback.xml -Xmx1g -XX:TieredSt
 if [ "$JAVA_MAJOR" -ge 24 ]; then
   options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 fi
-exec "$JAVA" "${options[@]}" -cp "$built/classes:$built/lib/*" io.gq.chaos.ChaosCommand --dir "$dir" ${arguments[@]+"${arguments[@]}"}
+exec "$JAVA" "${options[@]}" -cp "$built/*:$built/lib/*" io.gq.chaos.ChaosCommand --dir "$dir" ${arguments[@]+"${arguments[@]}"}

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -190,7 +191,8 @@ public final class ChaosCommand implements Callable<Integer> {
         boolean each = cell.seconds() == 0;
         Duration time = Duration.ofSeconds(cell.seconds());
         Schedule schedule = each ? Schedule.once(drawn, cell.kinds()) : Schedule.repeated(drawn, time, cell.kinds());
-        Path place = java.util.Objects.requireNonNull(dir).toAbsolutePath().normalize();
+        Path base = Objects.requireNonNull(dir).toAbsolutePath().normalize();
+        Path place = matrix == null ? base.resolve("run") : base.resolve(cell.name()); // what a cell found stays
         return new ChaosPlan(
                 cell.kinds(),
                 schedule,
@@ -235,6 +237,6 @@ public final class ChaosCommand implements Callable<Integer> {
     }
 
     private CommandLine commandLine() {
-        return java.util.Objects.requireNonNull(spec).commandLine();
+        return Objects.requireNonNull(spec).commandLine();
     }
 }

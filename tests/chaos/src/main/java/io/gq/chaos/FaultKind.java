@@ -2,9 +2,9 @@ package io.gq.chaos;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What can be done to a cluster. */
 enum FaultKind {
@@ -47,20 +47,28 @@ enum FaultKind {
     private final int holdMaxS;
     private final String description;
     private final boolean exclusive;
-    private final Set<Need> needs;
+    private final @Nullable Need need;
 
-    FaultKind(String label, int holdMinS, int holdMaxS, String description, Need... needs) {
-        this(label, holdMinS, holdMaxS, description, false, needs);
+    FaultKind(String label, int holdMinS, int holdMaxS, String description) {
+        this(label, holdMinS, holdMaxS, description, false, null);
+    }
+
+    FaultKind(String label, int holdMinS, int holdMaxS, String description, boolean exclusive) {
+        this(label, holdMinS, holdMaxS, description, exclusive, null);
+    }
+
+    FaultKind(String label, int holdMinS, int holdMaxS, String description, Need need) {
+        this(label, holdMinS, holdMaxS, description, false, need);
     }
 
     /** @param exclusive it ends before another fault begins */
-    FaultKind(String label, int holdMinS, int holdMaxS, String description, boolean exclusive, Need... needs) {
+    FaultKind(String label, int holdMinS, int holdMaxS, String description, boolean exclusive, @Nullable Need need) {
         this.label = label;
         this.holdMinS = holdMinS;
         this.holdMaxS = holdMaxS;
         this.description = description;
         this.exclusive = exclusive;
-        this.needs = needs.length == 0 ? EnumSet.noneOf(Need.class) : EnumSet.copyOf(Arrays.asList(needs));
+        this.need = need;
     }
 
     String label() {
@@ -85,8 +93,9 @@ enum FaultKind {
         return exclusive;
     }
 
-    Set<Need> needs() {
-        return Set.copyOf(needs);
+    /** What it asks of the machine. */
+    Optional<Need> need() {
+        return Optional.ofNullable(need);
     }
 
     /** @throws IllegalArgumentException for a label there is none of */

@@ -17,19 +17,17 @@ final class LoopDisk implements AutoCloseable {
 
     private static final long SIZE = 1L << 30;
 
-    private final Path image;
     private final Path mountPoint;
     private @Nullable String device;
     private boolean frozen;
 
-    private LoopDisk(Path image, Path mountPoint) {
-        this.image = image;
+    private LoopDisk(Path mountPoint) {
         this.mountPoint = mountPoint;
     }
 
     /** @throws HostCommandException where the machine does not permit it; nothing is left behind then */
     static LoopDisk make(Path image, Path mountPoint) {
-        LoopDisk disk = new LoopDisk(image, mountPoint);
+        LoopDisk disk = new LoopDisk(mountPoint);
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength(SIZE);
             Files.createDirectories(mountPoint);
@@ -56,7 +54,7 @@ final class LoopDisk implements AutoCloseable {
             return; // another system: no mounts of ours
         }
         for (String line : mounts) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             if (words[0].startsWith("/dev/loop") && Path.of(words[1]).startsWith(dir)) {
                 HostCommand.attempt("fsfreeze", "-u", words[1]);
                 HostCommand.attempt("umount", "-l", words[1]);

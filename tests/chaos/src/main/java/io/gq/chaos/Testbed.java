@@ -178,10 +178,7 @@ final class Testbed implements AutoCloseable {
 
     /** Why a kind of fault cannot be injected here; empty where it can. */
     Optional<String> unavailable(FaultKind kind) {
-        return kind.needs().stream()
-                .filter(missing::containsKey)
-                .map(missing::get)
-                .findFirst();
+        return kind.need().map(missing::get);
     }
 
     /** Each thing that could not be made, and why. */
