@@ -130,7 +130,8 @@ final class SnapshotFindingsTest {
             }
             await().until(() -> cluster.host(2).group(group).startElection());
             TestCluster.words("w", 60).forEach(word -> cluster.write(group, word));
-            RaftLog log = cluster.host(2).raft.hosted(group).orElseThrow().division().getRaftLog();
+            RaftLog log =
+                    cluster.host(2).raft.hosted(group).orElseThrow().division().getRaftLog();
             await().atMost(TestCluster.LONG).until(() -> log.getStartIndex() > common + 1);
 
             former.start();
