@@ -149,7 +149,8 @@ final class MembershipChanges {
         });
     }
 
-    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter") // the monitor under which Ratis changes appenders
+    @SuppressWarnings(
+            "SynchronizationOnLocalVariableOrMethodParameter") // the monitor under which Ratis changes appenders
     private void stopLeftovers(RaftServer.Division division) {
         synchronized (division) {
             RaftConfiguration configuration = division.getRaftConf();
@@ -158,8 +159,7 @@ final class MembershipChanges {
             }
             for (LogAppender appender : hosted.readRounds().appenders()) {
                 boolean member =
-                        configuration.getPeer(
-                                        appender.getFollowerId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+                        configuration.getPeer(appender.getFollowerId(), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
                                 != null;
                 if (!member
                         && appender.isRunning()
@@ -193,7 +193,6 @@ final class MembershipChanges {
         return configuration.getPreviousPeers(RaftPeerRole.FOLLOWER).isEmpty()
                 && configuration.getPreviousPeers(RaftPeerRole.LISTENER).isEmpty();
     }
-
 
     private static boolean is(RaftPeer peer, PeerId id) {
         return peer.getId().toString().equals(id.toString());

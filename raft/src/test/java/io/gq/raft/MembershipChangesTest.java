@@ -38,16 +38,15 @@ final class MembershipChangesTest {
             GroupId group = leaderChangesDuringDismissal(cluster);
             TestCluster.Host lost = cluster.host(2);
 
-            long term = cluster.get(cluster.awaitLeader(group).group(group).dismiss(lost.self.node(), TestCluster.LONG));
+            long term =
+                    cluster.get(cluster.awaitLeader(group).group(group).dismiss(lost.self.node(), TestCluster.LONG));
             lost.raft.openEmpty(group, term, lost);
             cluster.get(cluster.awaitLeader(group).group(group).admit(lost.self, TestCluster.LONG));
 
             assertThat(term)
                     .as("nobody had to step down")
-                    .isEqualTo(cluster.awaitLeader(group)
-                            .group(group)
-                            .leadership()
-                            .term());
+                    .isEqualTo(
+                            cluster.awaitLeader(group).group(group).leadership().term());
             cluster.write(group, "b");
             cluster.awaitWords(group, List.of("a", "b"));
             assertThat(cluster.awaitLeader(group).group(group).members().voters())
@@ -99,8 +98,8 @@ final class MembershipChangesTest {
             cluster.get(leading.dismiss(cluster.host(2).self.node(), TestCluster.LONG));
             cluster.host(3).stop();
 
-            assertThatThrownBy(() -> cluster.get(
-                            leading.dismiss(cluster.host(2).self.node(), Duration.ofMillis(300))))
+            assertThatThrownBy(() ->
+                            cluster.get(leading.dismiss(cluster.host(2).self.node(), Duration.ofMillis(300))))
                     .extracting(e -> ((BrokerException) e).code())
                     .isEqualTo(ErrorCode.NO_QUORUM);
             assertThat(leading.leadership().role()).isEqualTo(Leadership.Role.LEADER);
@@ -117,8 +116,11 @@ final class MembershipChangesTest {
             raft.openEmpty(replica.group, 5, replica.host);
 
             FakeLeader old = replica.leader(LoneReplica.SECOND, 4);
-            assertThat(replica.append(old.append(null, 0, "a", "b")).getResult()).isEqualTo(AppendResult.NOT_LEADER);
-            assertThat(replica.gated().installSnapshot(old.notice(TermIndex.valueOf(4, 2))).getResult())
+            assertThat(replica.append(old.append(null, 0, "a", "b")).getResult())
+                    .isEqualTo(AppendResult.NOT_LEADER);
+            assertThat(replica.gated()
+                            .installSnapshot(old.notice(TermIndex.valueOf(4, 2)))
+                            .getResult())
                     .isEqualTo(InstallSnapshotResult.NOT_LEADER);
             assertThatThrownBy(() -> replica.gated().requestVote(old.requestVote(TermIndex.valueOf(4, 9), false)))
                     .as("an empty replica does not vote")
@@ -131,7 +133,8 @@ final class MembershipChangesTest {
             assertThat(replica.append(old.append(null, 0, "a", "b")).getResult())
                     .as("it is on the disk")
                     .isEqualTo(AppendResult.NOT_LEADER);
-            assertThat(replica.append(replica.leader(LoneReplica.THIRD, 5).append(null, 0, "c")).getResult())
+            assertThat(replica.append(replica.leader(LoneReplica.THIRD, 5).append(null, 0, "c"))
+                            .getResult())
                     .isEqualTo(AppendResult.SUCCESS);
         }
     }
@@ -150,15 +153,24 @@ final class MembershipChangesTest {
         cluster.host(3).stop();
         CompletableFuture<Long> unanswered =
                 one.group(group).dismiss(cluster.host(2).self.node(), TestCluster.LONG);
-        await().atMost(TestCluster.LONG).until(() -> one.group(group).leadership().role() != Leadership.Role.LEADER);
+        await().atMost(TestCluster.LONG)
+                .until(() -> one.group(group).leadership().role() != Leadership.Role.LEADER);
         assertThat(unanswered).isCompletedExceptionally();
-        assertThat(one.raft.hosted(group).orElseThrow().division().getRaftConf().getPreviousPeers(RaftPeerRole.FOLLOWER))
+        assertThat(one.raft
+                        .hosted(group)
+                        .orElseThrow()
+                        .division()
+                        .getRaftConf()
+                        .getPreviousPeers(RaftPeerRole.FOLLOWER))
                 .as("the configuration is joint")
                 .hasSize(3);
         cluster.host(3).start();
         cluster.host(3).open(group, List.of());
-        assertThat(cluster.awaitLeader(group)).as("the only one with the whole log").isSameAs(one);
-        await().atMost(TestCluster.LONG).until(() -> one.group(group).members().voters().size() == 2);
+        assertThat(cluster.awaitLeader(group))
+                .as("the only one with the whole log")
+                .isSameAs(one);
+        await().atMost(TestCluster.LONG)
+                .until(() -> one.group(group).members().voters().size() == 2);
         return group;
     }
 
@@ -171,8 +183,7 @@ final class MembershipChangesTest {
     private static CompletableFuture<?> admitByRatisAlone(
             TestCluster.Host leader, GroupId group, TestCluster.Host joining) throws IOException {
         HostedGroup hosted = leader.raft.hosted(group).orElseThrow();
-        List<RaftPeer> voters =
-                new ArrayList<>(hosted.division().getRaftConf().getCurrentPeers());
+        List<RaftPeer> voters = new ArrayList<>(hosted.division().getRaftConf().getCurrentPeers());
         voters.add(RaftHost.raftPeer(RaftHostKind.PARTITIONS, joining.self));
         return leader.raft
                 .server()

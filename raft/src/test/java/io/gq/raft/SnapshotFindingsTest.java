@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
@@ -120,8 +121,10 @@ final class SnapshotFindingsTest {
             long common = former.group(group).status().lastIndex();
             cluster.host(2).stop();
             cluster.host(3).stop();
-            TestCluster.words("lost", 500)
-                    .forEach(word -> former.group(group).propose(ToyMachine.bytes(word), ByteBuffer.allocate(0)));
+            for (String word : TestCluster.words("lost", 500)) {
+                CompletableFuture<?> unused =
+                        former.group(group).propose(ToyMachine.bytes(word), ByteBuffer.allocate(0));
+            }
             await().until(() -> former.group(group).status().lastIndex() == common + 500);
             former.stop();
             for (int id : List.of(2, 3)) {
@@ -130,7 +133,8 @@ final class SnapshotFindingsTest {
             }
             await().until(() -> cluster.host(2).group(group).startElection());
             TestCluster.words("w", 60).forEach(word -> cluster.write(group, word));
-            RaftLog log = cluster.host(2).raft.hosted(group).orElseThrow().division().getRaftLog();
+            RaftLog log =
+                    cluster.host(2).raft.hosted(group).orElseThrow().division().getRaftLog();
             await().atMost(TestCluster.LONG).until(() -> log.getStartIndex() > common + 1);
 
             former.start();

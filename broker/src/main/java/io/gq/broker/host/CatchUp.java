@@ -37,12 +37,13 @@ public final class CatchUp {
                 return;
             }
             if (!caughtUp.contains(replica) && asking.add(replica)) {
-                CompletableFuture<?> unused = replica.readBarrier(BARRIER_TIMEOUT).whenComplete((nothing, failure) -> {
-                    if (failure == null) {
-                        caughtUp.add(replica);
-                    }
-                    asking.remove(replica);
-                });
+                CompletableFuture<?> unused = replica.readBarrier(BARRIER_TIMEOUT)
+                        .whenComplete((nothing, failure) -> {
+                            if (failure == null) {
+                                caughtUp.add(replica);
+                            }
+                            asking.remove(replica);
+                        });
             }
         }
     }
