@@ -40,6 +40,7 @@ if [ ! -d "$built/lib" ] || [ ! -e "$mark" ] || [ -n "$(newest "$mark")" ]; then
   (cd "$GQ_ROOT" && mvn -q -B -DskipTests -Dquick -Djacoco.skip ${GQ_MVN_OPTS:-} -pl tests/chaos -am package) >&2 || fail "the build failed"
   touch "$mark"
 fi
+unset GQ_MVN_OPTS # brokers take GQ_… for settings of theirs
 gq_find_java
 options=(-Dlogback.configurationFile=io/gq/chaos/logback.xml -Xmx1g -XX:TieredStopAtLevel=1 -XX:+UseSerialGC)
 if [ "$JAVA_MAJOR" -ge 24 ]; then
