@@ -42,7 +42,7 @@ class PlantedBugHistoryTest {
 
     @Test
     void shouldFindAcknowledgementBeforeSync() {
-        assertFound(RecordedWorkload::new, ANSWERED_BEFORE_SYNC, FindingKind.LOST_MIDDLE, FindingKind.LOST_TAIL);
+        assertFound(RecordedWorkload::new, ANSWERED_BEFORE_SYNC, FindingKind.LOST_MIDDLE);
     }
 
     @Test
@@ -62,7 +62,8 @@ class PlantedBugHistoryTest {
 
     @Test
     void shouldFindOffsetUsedAgainAfterLeaderChange() {
-        assertFound(PlantedBugs.OffsetsUsedAgain::new, JUDGED_BY_HISTORY, FindingKind.DIVERGENCE);
+        assertFound(
+                PlantedBugs.OffsetsUsedAgain::new, JUDGED_BY_HISTORY, FindingKind.DIVERGENCE, FindingKind.LOST_MIDDLE);
     }
 
     private static void assertPassed(long seed, RecordedWorkload workload) {
@@ -91,7 +92,6 @@ class PlantedBugHistoryTest {
         }
         Set<FindingKind> kinds = EnumSet.noneOf(FindingKind.class);
         found.values().forEach(kinds::addAll);
-        System.out.println("FOUND " + found);
         LOG.info("found seeds={} of={} kinds={}", found.size(), SEEDS, found);
         assertThat(kinds).as("found with seeds %s", found).contains(expected);
     }

@@ -71,9 +71,9 @@ public final class ControllerFuzzTest {
                 machine.apply(new Entry(1, index, ByteBuffer.wrap(input.bytes(input.u16()))));
                 assertThat(machine.applied()).isEqualTo(new LogPosition(1, index));
             }
-            ClusterImage image = machine.image();
-            assertThat(ClusterImageCodec.decode(ByteBuffer.wrap(ClusterImageCodec.encode(image))))
-                    .isEqualTo(image);
+            byte[] image = ClusterImageCodec.encode(machine.image());
+            ClusterImage again = ClusterImageCodec.decode(ByteBuffer.wrap(image));
+            assertThat(ClusterImageCodec.encode(again)).isEqualTo(image);
         });
     }
 
@@ -94,7 +94,9 @@ public final class ControllerFuzzTest {
             try {
                 var checkpoint = CheckpointFormat.decode(GROUP, ByteBuffer.wrap(Input.concat(header, crc, body)));
                 ByteBuffer again = CheckpointFormat.encode(GROUP, checkpoint.position(), checkpoint.image());
-                assertThat(CheckpointFormat.decode(GROUP, again)).isEqualTo(checkpoint);
+                var read = CheckpointFormat.decode(GROUP, again);
+                assertThat(CheckpointFormat.encode(GROUP, read.position(), read.image()))
+                        .isEqualTo(again);
             } catch (IllegalArgumentException expected) {
                 assertThat(expected.getMessage()).isNotEmpty();
             }
@@ -121,10 +123,8 @@ public final class ControllerFuzzTest {
             while (input.hasMore()) {
                 int length = input.u8();
                 int total = input.u8();
-                byte[] prefix = ByteBuffer.allocate(8)
-                        .putInt(input.u8())
-                        .putInt(total)
-                        .array();
+                byte[] prefix =
+                        ByteBuffer.allocate(8).putInt(input.u8()).putInt(total).array();
                 byte[] chunk = input.bytes(length);
                 bytes += chunk.length;
                 byte[] covered = Input.concat(prefix, chunk);

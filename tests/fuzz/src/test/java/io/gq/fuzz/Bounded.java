@@ -8,6 +8,8 @@ public final class Bounded {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    private static final int RUNS_MAX = 3;
+
     private Bounded() {}
 
     /** What is held to it. */
@@ -16,16 +18,19 @@ public final class Bounded {
         void run() throws Exception;
     }
 
-    /** Runs the target in this thread; what it throws is passed on. */
+    /**
+     * Runs the target in this thread; what it throws is passed on. A target that took too much runs again, since the first time loads
+     * classes: it must do the same each time.
+     */
     public static void check(long bytesMax, Target target) throws Exception {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        try {
+        long bytes = Long.MAX_VALUE;
+        for (int run = 0; run < RUNS_MAX && bytes > bytesMax; run++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
             target.run();
-        } finally {
-            long bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
-            if (bytes > bytesMax) {
-                throw new AssertionError("allocated: " + bytes + " bytes (expected: <= " + bytesMax + ")");
-            }
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+        }
+        if (bytes > bytesMax) {
+            throw new AssertionError("allocated: " + bytes + " bytes (expected: <= " + bytesMax + ")");
         }
     }
 }

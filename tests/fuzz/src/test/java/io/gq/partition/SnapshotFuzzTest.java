@@ -3,7 +3,9 @@ package io.gq.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.gq.core.BrokerException;
 import io.gq.core.GroupId;
+import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import io.gq.core.replication.SnapshotReader;
@@ -15,8 +17,6 @@ import io.gq.partition.log.StoredEntry;
 import io.gq.partition.producer.AppendedBatch;
 import io.gq.partition.producer.ProducerState;
 import io.gq.partition.producer.ProducerStateTable;
-import io.gq.core.BrokerException;
-import io.gq.core.replication.DamagedReplicaException;
 import io.gq.testing.FaultyFiles;
 import io.gq.testing.MemoryStateStore;
 import java.io.ByteArrayOutputStream;
@@ -61,13 +61,20 @@ public final class SnapshotFuzzTest {
             whole.write(bytes, 0, bytes.length - CRC_BYTES);
         }
         seeds.put("install/whole", whole.toByteArray());
-        byte[] meta = ByteBuffer.allocate(41).put((byte) 1).putLong(3).putLong(20).array();
+        byte[] meta =
+                ByteBuffer.allocate(41).put((byte) 1).putLong(3).putLong(20).array();
         byte[] producer = ProducerStateTable.encode(state);
         seeds.put("rows/meta", Input.concat(new byte[] {0, 0, 41}, meta));
         seeds.put(
                 "rows/producer",
-                Input.concat(new byte[] {0, 0, 41}, meta, new byte[] {4, 8, (byte) producer.length}, new byte[8], producer));
-        byte[] mark = ByteBuffer.allocate(21).put((byte) 1).putInt(1).putLong(4).putLong(2).array();
+                Input.concat(
+                        new byte[] {0, 0, 41}, meta, new byte[] {4, 8, (byte) producer.length}, new byte[8], producer));
+        byte[] mark = ByteBuffer.allocate(21)
+                .put((byte) 1)
+                .putInt(1)
+                .putLong(4)
+                .putLong(2)
+                .array();
         seeds.put("rows/segment", Input.concat(new byte[] {1, 12, 21}, new byte[12], mark));
         return seeds;
     }
@@ -78,20 +85,19 @@ public final class SnapshotFuzzTest {
         Bounded.check((1 << 20) + 64L * data.length, () -> {
             try {
                 SnapshotFrames.Frame frame = SnapshotFrames.decode(withCrc(data));
-                ByteBuffer again =
-                        switch (frame.kind()) {
-                            case MANIFEST -> SnapshotFrames.manifest(SnapshotFrames.manifest(copy(frame)));
-                            case PRODUCERS -> {
-                                var producers = SnapshotFrames.producers(copy(frame));
-                                ByteBuffer encoded = SnapshotFrames.producers(producers);
-                                assertThat(SnapshotFrames.producers(SnapshotFrames.decode(encoded)))
-                                        .isEqualTo(producers);
-                                yield null;
-                            }
-                            case ENTRY -> SnapshotFrames.entry(SnapshotFrames.entry(copy(frame)));
-                            case CHUNK -> SnapshotFrames.chunk(copy(frame).body());
-                            case END -> SnapshotFrames.end(SnapshotFrames.entries(copy(frame)));
-                        };
+                ByteBuffer again = switch (frame.kind()) {
+                    case MANIFEST -> SnapshotFrames.manifest(SnapshotFrames.manifest(copy(frame)));
+                    case PRODUCERS -> {
+                        var producers = SnapshotFrames.producers(copy(frame));
+                        ByteBuffer encoded = SnapshotFrames.producers(producers);
+                        assertThat(SnapshotFrames.producers(SnapshotFrames.decode(encoded)))
+                                .isEqualTo(producers);
+                        yield null;
+                    }
+                    case ENTRY -> SnapshotFrames.entry(SnapshotFrames.entry(copy(frame)));
+                    case CHUNK -> SnapshotFrames.chunk(copy(frame).body());
+                    case END -> SnapshotFrames.end(SnapshotFrames.entries(copy(frame)));
+                };
                 if (again != null) {
                     assertThat(again).isEqualTo(withCrc(data));
                 }

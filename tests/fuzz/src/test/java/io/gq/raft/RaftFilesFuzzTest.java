@@ -152,7 +152,8 @@ public final class RaftFilesFuzzTest {
         Bounded.check((4 << 20) + 256L * data.length, () -> {
             try {
                 GroupRegistry.Entry entry = registry.find(GROUP).orElseThrow();
-                entry.founders().forEach(f -> assertThat(PeerId.parse(f.toString())).isEqualTo(f));
+                entry.founders()
+                        .forEach(f -> assertThat(PeerId.parse(f.toString())).isEqualTo(f));
                 registry.put(GROUP, entry);
                 assertThat(registry.find(GROUP)).contains(entry);
             } catch (IOException expected) {

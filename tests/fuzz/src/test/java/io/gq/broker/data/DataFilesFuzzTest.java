@@ -74,7 +74,9 @@ public final class DataFilesFuzzTest {
         Bounded.check((4 << 20) + 256L * data.length, () -> {
             BootRecord record = new BootRecord(directory, Optional.of("x"));
             if (!record.mayHaveForgotten()) {
-                assertThat(new String(data, StandardCharsets.UTF_8)).startsWith("gq-boot 1\n").contains("crc32c=");
+                assertThat(new String(data, StandardCharsets.UTF_8))
+                        .startsWith("gq-boot 1\n")
+                        .contains("crc32c=");
             }
         });
     }

@@ -56,8 +56,8 @@ public final class LogRecoveryFuzzTest {
             try (StorageFile file = files.open(NAME.logFile(DIRECTORY))) {
                 file.write(ByteBuffer.wrap(input.rest()), 0);
             }
-            LogCheckpoint checkpoint = new LogCheckpoint(
-                    entry.index() - 1, 0, mark.endOffset(), List.of(mark), List.of(), 0);
+            LogCheckpoint checkpoint =
+                    new LogCheckpoint(entry.index() - 1, 0, mark.endOffset(), List.of(mark), List.of(), 0);
             List<StoredEntry> tail = (flags & 1) == 1 && entry.length() > 0 ? List.of(entry) : List.of();
             read(files, checkpoint, tail);
         });
