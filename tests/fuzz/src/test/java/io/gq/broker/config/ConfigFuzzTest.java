@@ -23,12 +23,27 @@ public final class ConfigFuzzTest {
 
     public static Map<String, byte[]> seeds() {
         Map<String, byte[]> seeds = new TreeMap<>();
-        seeds.put("yaml/nested", utf8("node_id: 1\nstorage:\n  flusher_threads: 2\ndata_dir: /tmp/x\n"));
-        seeds.put(
-                "yaml/lists",
-                utf8("controllers: [\"1@127.0.0.1:9092\", '2@127.0.0.1:9093']\nlisteners:\n"
-                        + "  - name: client\n    port: 9092\n  - {name: x, host: 1.2.3.4}\n"));
-        seeds.put("yaml/anchors", utf8("a: &x [1, 2]\nb: *x\nc: !!int 5\nd: |\n  text\n  more\n"));
+        seeds.put("yaml/nested", utf8("""
+                node_id: 1
+                storage:
+                  flusher_threads: 2
+                data_dir: /tmp/x
+                """));
+        seeds.put("yaml/lists", utf8("""
+                controllers: ["1@127.0.0.1:9092", '2@127.0.0.1:9093']
+                listeners:
+                  - name: client
+                    port: 9092
+                  - {name: x, host: 1.2.3.4}
+                """));
+        seeds.put("yaml/anchors", utf8("""
+                a: &x [1, 2]
+                b: *x
+                c: !!int 5
+                d: |
+                  text
+                  more
+                """));
         return seeds;
     }
 
