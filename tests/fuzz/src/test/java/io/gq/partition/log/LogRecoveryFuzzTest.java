@@ -58,9 +58,14 @@ public final class LogRecoveryFuzzTest {
             }
             LogCheckpoint checkpoint =
                     new LogCheckpoint(entry.index() - 1, 0, mark.endOffset(), List.of(mark), List.of(), 0);
-            List<StoredEntry> tail = (flags & 1) == 1 && entry.length() > 0 ? List.of(entry) : List.of();
+            List<StoredEntry> tail = (flags & 1) == 1 && sound(entry) ? List.of(entry) : List.of();
             read(files, checkpoint, tail);
         });
+    }
+
+    /** What the command codec lets through. */
+    private static boolean sound(StoredEntry entry) {
+        return entry.length() > 0 && entry.baseOffset() >= 0 && entry.endOffset() > entry.baseOffset();
     }
 
     /** Returns what the last row would be to the Raft log. */
