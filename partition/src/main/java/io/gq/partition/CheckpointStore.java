@@ -1,6 +1,7 @@
 package io.gq.partition;
 
 import io.gq.core.GroupId;
+import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.store.StateStore;
 import io.gq.partition.log.LogCheckpoint;
@@ -9,6 +10,7 @@ import io.gq.partition.log.SegmentName;
 import io.gq.partition.producer.ProducerState;
 import io.gq.partition.producer.ProducerStateTable;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +59,19 @@ final class CheckpointStore {
     /** What was stored. */
     record Loaded(Meta meta, LogCheckpoint log, Map<Long, ProducerState> producers) {}
 
-    Loaded load() {
+    /**
+     * @throws DamagedReplicaException where a row is not whole
+     * @throws IllegalStateException where a newer version wrote one
+     */
+    Loaded load() throws DamagedReplicaException {
+        try {
+            return read();
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw new DamagedReplicaException("checkpoint of group " + group + ": a row is not whole: " + e);
+        }
+    }
+
+    private Loaded read() {
         byte[] metaRow = store.get(group, new byte[] {META});
         Meta meta = metaRow == null ? Meta.NONE : meta(metaRow);
         scan(SEGMENT, segments);

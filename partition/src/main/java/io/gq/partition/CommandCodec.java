@@ -137,14 +137,18 @@ public final class CommandCodec {
         long offsets = 0;
         for (int i = 0; i < count; i++) {
             BatchDescriptor batch = batch(in);
-            if (batch.bytes() < RecordBatch.HEADER_BYTES || batch.offsets() < 1) {
+            if (batch.bytes() < RecordBatch.HEADER_BYTES || batch.offsets() < 1 || !isProducerWhole(batch)) {
                 throw new MalformedCommandException("command: " + batch, false);
             }
             bytes += batch.bytes();
             offsets += batch.offsets();
             batches.add(batch);
         }
-        if (bytes != payloadBytes || baseOffset < 0 || offsets != endOffset - baseOffset || producersMax < 1) {
+        if (bytes != payloadBytes
+                || baseOffset < 0
+                || endOffset < baseOffset
+                || offsets != endOffset - baseOffset
+                || producersMax < 1) {
             throw new MalformedCommandException(
                     "command: offsets [" + baseOffset + "," + endOffset + "), payload " + payloadBytes + ", batches of "
                             + offsets + " offsets and " + bytes + " bytes, producersMax " + producersMax,
@@ -152,6 +156,14 @@ public final class CommandCodec {
         }
         return new PartitionCommand.Append(
                 timestampMs, term, baseOffset, endOffset, payloadBytes, payloadCrc, producersMax, batches);
+    }
+
+    /** Whoever says that a producer is idempotent names it. */
+    private static boolean isProducerWhole(BatchDescriptor batch) {
+        return batch.idempotent()
+                ? batch.producerId() >= 0
+                : batch.producerEpoch() == RecordBatch.NO_PRODUCER_EPOCH
+                        && batch.baseSequence() == RecordBatch.NO_SEQUENCE;
     }
 
     private static BatchDescriptor batch(ByteBuffer in) {

@@ -5,6 +5,7 @@ import io.gq.partition.log.StoredEntry;
 import io.gq.partition.producer.ProducerState;
 import io.gq.partition.producer.ProducerStateTable;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -72,8 +73,8 @@ final class SnapshotFrames {
         return end(out);
     }
 
-    static Manifest manifest(Frame frame) {
-        ByteBuffer in = frame.body();
+    static Manifest manifest(Frame frame) throws IOException {
+        ByteBuffer in = body(frame, 6 * Long.BYTES);
         return new Manifest(
                 new LogPosition(in.getLong(), in.getLong()), in.getLong(), in.getLong(), in.getLong(), in.getLong());
     }
@@ -91,11 +92,16 @@ final class SnapshotFrames {
         return end(out);
     }
 
-    static Map<Long, ProducerState> producers(Frame frame) {
+    static Map<Long, ProducerState> producers(Frame frame) throws IOException {
         ByteBuffer in = frame.body();
         Map<Long, ProducerState> producers = new LinkedHashMap<>();
-        for (int left = in.getInt(); left > 0; left--) {
-            producers.put(in.getLong(), ProducerStateTable.decode(in));
+        try {
+            for (int left = in.getInt(); left > 0; left--) {
+                producers.put(in.getLong(), ProducerStateTable.decode(in));
+            }
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
+            throw new IOException(
+                    "snapshot frame: no producers in " + frame.body().limit() + " bytes: " + e, e);
         }
         return producers;
     }
@@ -106,8 +112,8 @@ final class SnapshotFrames {
         return end(out.putInt(e.length()).putInt(e.crc()).putLong(e.maxTimestampMs()));
     }
 
-    static StoredEntry entry(Frame frame) {
-        ByteBuffer in = frame.body();
+    static StoredEntry entry(Frame frame) throws IOException {
+        ByteBuffer in = body(frame, 5 * Long.BYTES + 2 * Integer.BYTES);
         long term = in.getLong();
         long index = in.getLong();
         long baseOffset = in.getLong();
@@ -115,6 +121,10 @@ final class SnapshotFrames {
         int length = in.getInt();
         int crc = in.getInt();
         long maxTimestampMs = in.getLong();
+        if (length < 1 || baseOffset < 0 || endOffset <= baseOffset) {
+            throw new IOException("snapshot frame: entry " + index + " of " + length + " bytes and offsets ["
+                    + baseOffset + "," + endOffset + ") (expected: neither empty)");
+        }
         return new StoredEntry(term, index, maxTimestampMs, baseOffset, endOffset, length, crc, maxTimestampMs);
     }
 
@@ -124,6 +134,19 @@ final class SnapshotFrames {
 
     static ByteBuffer end(long entries) {
         return end(begin(Kind.END, Long.BYTES).putLong(entries));
+    }
+
+    static long entries(Frame end) throws IOException {
+        return body(end, Long.BYTES).getLong();
+    }
+
+    private static ByteBuffer body(Frame frame, int bytes) throws IOException {
+        ByteBuffer body = frame.body();
+        if (body.remaining() != bytes) {
+            throw new IOException(
+                    "snapshot frame: " + frame.kind() + " of " + body.remaining() + " bytes (expected: " + bytes + ")");
+        }
+        return body;
     }
 
     static Frame decode(ByteBuffer frame) throws IOException {

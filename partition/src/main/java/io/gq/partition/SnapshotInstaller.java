@@ -60,7 +60,7 @@ final class SnapshotInstaller {
                         entries++;
                     }
                     case END -> {
-                        checkEnd(staged, manifest, entries, frame.body().getLong());
+                        checkEnd(staged, manifest, entries, SnapshotFrames.entries(frame));
                         checkpoints.saveStaged(staged.fromOffset(), staged.sync());
                         return manifest;
                     }
@@ -115,14 +115,16 @@ final class SnapshotInstaller {
     }
 
     private ByteBuffer payload(StoredEntry entry) throws IOException {
-        ByteBuffer payload = ByteBuffer.allocate(entry.length());
-        while (payload.hasRemaining()) {
+        ByteBuffer payload = ByteBuffer.allocate(Math.min(entry.length(), SnapshotFrames.CHUNK_BYTES));
+        while (payload.position() < entry.length()) {
             Frame chunk = SnapshotFrames.decode(frame());
-            if (chunk.kind() != SnapshotFrames.Kind.CHUNK || chunk.body().remaining() > payload.remaining()) {
-                throw new IOException("snapshot: " + chunk.kind() + " (expected: CHUNK of at most "
-                        + payload.remaining() + " bytes)");
+            int left = entry.length() - payload.position();
+            int bytes = chunk.body().remaining();
+            if (chunk.kind() != SnapshotFrames.Kind.CHUNK || bytes < 1 || bytes > left) {
+                throw new IOException("snapshot: " + chunk.kind() + " of " + bytes + " bytes (expected: CHUNK of 1 to "
+                        + left + " bytes)");
             }
-            payload.put(chunk.body());
+            payload = withRoom(payload, bytes, entry.length()).put(chunk.body());
         }
         CRC32C crc = new CRC32C();
         crc.update(payload.flip());
@@ -131,6 +133,15 @@ final class SnapshotInstaller {
             throw new IOException("snapshot: payload of " + entry + ": checksum is wrong");
         }
         return payload;
+    }
+
+    /** Grows with what has come, not with what was announced. */
+    private static ByteBuffer withRoom(ByteBuffer payload, int bytes, int bytesMax) {
+        if (bytes <= payload.remaining()) {
+            return payload;
+        }
+        long room = Math.max(2L * payload.capacity(), (long) payload.position() + bytes);
+        return ByteBuffer.allocate((int) Math.min(bytesMax, room)).put(payload.flip());
     }
 
     private static void checkEnd(StagedLog staged, Manifest manifest, long entries, long entriesSent)

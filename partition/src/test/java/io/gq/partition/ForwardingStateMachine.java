@@ -8,8 +8,10 @@ import io.gq.core.replication.Outcome;
 import io.gq.core.replication.PayloadStore;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.core.replication.StateMachine;
+import io.gq.testing.history.LogDump;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A partition with a defect to be planted by overriding. */
@@ -19,6 +21,11 @@ class ForwardingStateMachine implements StateMachine {
 
     ForwardingStateMachine(PartitionStateMachine partition) {
         this.partition = partition;
+    }
+
+    /** What of a partition's records this replica shows. */
+    List<LogDump.Row> shown(List<LogDump.Row> rows) {
+        return rows;
     }
 
     @Override

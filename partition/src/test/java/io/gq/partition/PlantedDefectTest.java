@@ -3,7 +3,6 @@ package io.gq.partition;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gq.core.replication.Leadership;
-import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.PayloadStore;
 import io.gq.core.replication.ReplicatedGroup;
 import io.gq.core.replication.SnapshotReader;
@@ -54,7 +53,7 @@ class PlantedDefectTest {
                         return new ForwardingStateMachine(partition) {
                             @Override
                             public SnapshotReader snapshot(ByteBuffer held) throws IOException {
-                                return new WithoutProducers(partition.snapshot(held));
+                                return new PlantedBugs.WithoutProducers(partition.snapshot(held));
                             }
                         };
                     }
@@ -93,52 +92,15 @@ class PlantedDefectTest {
     }
 
     /** Says that a payload is durable when it has merely been taken. */
-    private record HastyPayloads(PayloadStore payloads) implements PayloadStore {
+    private static final class HastyPayloads extends ForwardingPayloads {
+        HastyPayloads(PayloadStore payloads) {
+            super(payloads);
+        }
+
         @Override
         public CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload) {
-            var unused = payloads.write(term, index, command, payload);
+            var unused = super.write(term, index, command, payload);
             return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public CompletableFuture<ByteBuffer> read(long term, long index) {
-            return payloads.read(term, index);
-        }
-
-        @Override
-        public void truncate(long index) {
-            payloads.truncate(index);
-        }
-
-        @Override
-        public CompletableFuture<Void> flush(long index) {
-            return payloads.flush(index);
-        }
-
-        @Override
-        public void purged(long index) {
-            payloads.purged(index);
-        }
-    }
-
-    private record WithoutProducers(SnapshotReader snapshot) implements SnapshotReader {
-        @Override
-        public LogPosition position() {
-            return snapshot.position();
-        }
-
-        @Override
-        public @Nullable ByteBuffer next() throws IOException {
-            ByteBuffer frame = snapshot.next();
-            while (frame != null && SnapshotFrames.decode(frame).kind() == SnapshotFrames.Kind.PRODUCERS) {
-                frame = snapshot.next();
-            }
-            return frame;
-        }
-
-        @Override
-        public void close() throws IOException {
-            snapshot.close();
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -110,12 +111,16 @@ final class GroupRegistry {
         if (end < 0 || !text.substring(0, end).equals(MAGIC + checksum(body))) {
             throw new IOException("group registry: " + file + " (expected: " + MAGIC + "and a checksum that fits)");
         }
-        return new Entry(
-                values(body, "state ")
-                        .map(state -> State.valueOf(state.toUpperCase(Locale.ROOT)))
-                        .findFirst()
-                        .orElseThrow(),
-                values(body, "founder ").map(PeerId::parse).toList());
+        try {
+            return new Entry(
+                    values(body, "state ")
+                            .map(state -> State.valueOf(state.toUpperCase(Locale.ROOT)))
+                            .findFirst()
+                            .orElseThrow(),
+                    values(body, "founder ").map(PeerId::parse).toList());
+        } catch (IllegalArgumentException | NoSuchElementException e) {
+            throw new IOException("group registry: " + file + " (expected: a state and founders): " + e, e);
+        }
     }
 
     private static Stream<String> values(String body, String key) {

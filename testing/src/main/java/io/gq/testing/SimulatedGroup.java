@@ -75,6 +75,7 @@ public final class SimulatedGroup {
     private final long seed;
     private final RandomGenerator random;
     private final Workload workload;
+    private final SimulationRules rules;
     private final GroupId id;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final Deque<String> events = new ArrayDeque<>();
@@ -85,7 +86,12 @@ public final class SimulatedGroup {
     private boolean healing;
 
     public SimulatedGroup(long seed, int replicas, Workload workload) {
+        this(seed, replicas, workload, SimulationRules.STRICT);
+    }
+
+    public SimulatedGroup(long seed, int replicas, Workload workload, SimulationRules rules) {
         this.seed = seed;
+        this.rules = rules;
         this.random = new SplittableRandom(seed);
         this.workload = workload;
         this.id = new GroupId(new UUID(7, seed));
@@ -97,7 +103,9 @@ public final class SimulatedGroup {
     /** Runs so many steps, then lets everything come to rest and compares. */
     public void run(int steps) {
         try {
-            nodes.forEach(this::start);
+            for (SimulatedNode node : nodes) {
+                guarded(node, () -> start(node));
+            }
             for (step = 0; step < steps; step++) {
                 act();
                 nodes.forEach(this::checkPower);
@@ -132,12 +140,19 @@ public final class SimulatedGroup {
     private void act() throws IOException {
         SimulatedNode node = nodes.get(random.nextInt(nodes.size()));
         int dice = random.nextInt(1000);
+        boolean clients = node.up() && (dice < 200 || (dice >= 982 && random.nextInt(3) > 0));
+        if (clients) {
+            workload.act(random);
+        } else {
+            guarded(node, () -> act(node, dice));
+        }
+    }
+
+    private void act(SimulatedNode node, int dice) throws IOException {
         if (!node.up()) {
             if (dice < 400) {
                 start(node);
             }
-        } else if (dice < 200) {
-            workload.act(random);
         } else if (dice < 400) {
             runDisk(node);
         } else if (dice < 600) {
@@ -152,8 +167,6 @@ public final class SimulatedGroup {
             if (leader() == null || random.nextInt(6) == 0) {
                 elect(node);
             }
-        } else if (random.nextInt(3) > 0) {
-            workload.act(random);
         } else if (dice < 990) {
             planPowerLoss(node);
         } else if (dice < 993) {
@@ -218,7 +231,7 @@ public final class SimulatedGroup {
                 throw failure("node " + node.id + " lacks committed entry " + index, null);
             }
             Long term = committedTerms.putIfAbsent(index, item.term());
-            if (term != null && term != item.term()) {
+            if (term != null && term != item.term() && !rules.stoppedAreRebuilt()) {
                 throw failure("entry " + index + " committed twice: terms " + term + " and " + item.term(), null);
             }
             ByteBuffer command = item.command();
@@ -327,7 +340,7 @@ public final class SimulatedGroup {
                 accept(follower, item);
             }
         }
-        long durable = Math.min(follower.agreedIndex, follower.log.flushedIndex());
+        long durable = Math.min(follower.agreedIndex, answeredIndex(follower));
         if (follower.voter()) {
             leader.matchIndex.merge(follower.id, durable, Math::max);
         }
@@ -385,11 +398,18 @@ public final class SimulatedGroup {
         return payloads;
     }
 
+    /** Up to where a replica says that it holds the log. */
+    private long answeredIndex(SimulatedNode node) {
+        return rules.syncedBeforeAnswer()
+                ? node.log.flushedIndex()
+                : node.log.last().index();
+    }
+
     private void commit(SimulatedNode leader) {
         if (leader.voter()) {
-            leader.matchIndex.put(leader.id, leader.log.flushedIndex());
+            leader.matchIndex.put(leader.id, answeredIndex(leader));
         }
-        for (long index = leader.log.flushedIndex(); index > leader.commitIndex; index--) {
+        for (long index = answeredIndex(leader); index > leader.commitIndex; index--) {
             long at = index;
             long holders =
                     leader.matchIndex.values().stream().filter(m -> m >= at).count();
@@ -474,13 +494,44 @@ public final class SimulatedGroup {
                 return;
             }
         }
-        crash(node, "wiped", false);
+        replace(node, "wiped", committedIndex);
+    }
+
+    private void replace(SimulatedNode node, String why, long learnerUntil) {
+        crash(node, why, false);
         node.files = new FaultyFiles(random.nextLong());
         node.powerOffAtOperation = Long.MAX_VALUE;
         node.store = new MemoryStateStore();
         nodes.forEach(n -> n.matchIndex.remove(node.id));
-        node.learnerUntil = committedIndex;
+        node.learnerUntil = learnerUntil;
         node.log.reset(LogPosition.NONE);
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Where stopped replicas are rebuilt, trouble of a replica is its own. */
+    private void guarded(SimulatedNode node, Step step) throws IOException {
+        if (!rules.stoppedAreRebuilt()) {
+            step.run();
+            return;
+        }
+        try {
+            step.run();
+        } catch (IOException | RuntimeException | Failure e) {
+            long held = nodes.stream()
+                    .filter(n -> n != node)
+                    .mapToLong(n -> n.log.flushedIndex())
+                    .max()
+                    .orElse(-1);
+            replace(node, "stopped itself: " + firstLine(e), Math.min(committedIndex, held));
+        }
+    }
+
+    /** A failure tells all events: they are not to be told again within one. */
+    private static String firstLine(Throwable e) {
+        return e.toString().lines().findFirst().orElse("");
     }
 
     // ---- the end
@@ -489,19 +540,7 @@ public final class SimulatedGroup {
         healing = true;
         for (int round = 0; round < HEALING_ROUNDS_MAX; round++) {
             for (SimulatedNode node : nodes) {
-                if (!node.up()) {
-                    start(node);
-                }
-                while (node.up() && !node.diskWork.isEmpty()) {
-                    runDisk(node);
-                }
-                if (node.up()) {
-                    storeLog(node, Integer.MAX_VALUE);
-                }
-                if (node.up()) {
-                    replicateFromLeaders(node);
-                    apply(node, Integer.MAX_VALUE);
-                }
+                guarded(node, () -> bringUp(node));
             }
             SimulatedNode leader = leader();
             if (leader == null) {
@@ -515,6 +554,22 @@ public final class SimulatedGroup {
             }
         }
         throw failure("the group does not come to rest", null);
+    }
+
+    private void bringUp(SimulatedNode node) {
+        if (!node.up()) {
+            start(node);
+        }
+        while (node.up() && !node.diskWork.isEmpty()) {
+            runDisk(node);
+        }
+        if (node.up()) {
+            storeLog(node, Integer.MAX_VALUE);
+        }
+        if (node.up()) {
+            replicateFromLeaders(node);
+            apply(node, Integer.MAX_VALUE);
+        }
     }
 
     private @Nullable SimulatedNode leader() {

@@ -87,7 +87,7 @@ final class SimulatedLog {
         tasks.remove();
         if (task.item == null) {
             cut(stored, task.index);
-        } else {
+        } else if (task.index >= startIndex()) { // not purged before it was stored
             stored.add(task.item);
             if (get(task.index) == task.item) {
                 flushedIndex = task.index;

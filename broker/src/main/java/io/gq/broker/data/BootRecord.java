@@ -75,7 +75,7 @@ public final class BootRecord {
         if (!Files.exists(file)) {
             return List.of();
         }
-        String text = Files.readString(file, StandardCharsets.UTF_8);
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // bad characters fail the checksum
         int crcAt = text.lastIndexOf("crc32c=");
         if (!text.startsWith(MAGIC)
                 || crcAt < 0

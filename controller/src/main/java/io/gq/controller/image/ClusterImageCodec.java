@@ -2,6 +2,7 @@ package io.gq.controller.image;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.gq.core.Invariant;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.TopicId;
@@ -12,7 +13,9 @@ import io.gq.proto.v1.TopicRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -67,10 +70,21 @@ public final class ClusterImageCodec {
         parts.nextProducerId = stored.getNextProducerId();
         parts.lastTimestampMs = stored.getLastTimestampMs();
         ClusterImageDelta delta = new ClusterImageDelta(parts);
-        stored.getBrokersList().forEach(broker -> delta.broker(fromRecord(broker)));
-        stored.getTopicsList().forEach(topic -> delta.topic(fromRecord(topic)));
-        stored.getDeletedTopicsList().forEach(deleted -> delta.tombstone(fromRecord(deleted)));
-        return delta.build();
+        try {
+            stored.getBrokersList().forEach(broker -> delta.broker(fromRecord(broker)));
+            Set<TopicId> topics = new HashSet<>();
+            for (TopicRecord record : stored.getTopicsList()) {
+                TopicImage topic = fromRecord(record);
+                if (!topics.add(topic.id())) {
+                    throw new IllegalArgumentException("topic id: " + topic.id() + " (expected: once)");
+                }
+                delta.topic(topic);
+            }
+            stored.getDeletedTopicsList().forEach(deleted -> delta.tombstone(fromRecord(deleted)));
+            return delta.build();
+        } catch (Invariant.Violation e) { // bytes that contradict themselves are no defect of ours
+            throw new IllegalArgumentException("cluster image: " + e.getMessage(), e);
+        }
     }
 
     private static BrokerRecord toRecord(BrokerImage broker) {

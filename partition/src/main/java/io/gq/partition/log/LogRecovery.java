@@ -181,7 +181,7 @@ final class LogRecovery {
                     : row.position() == before.endPosition()
                             && row.baseOffset() >= before.endOffset()
                             && row.index() > before.index();
-            if (!follows) {
+            if (!follows || row.length() < 1 || row.endOffset() <= row.baseOffset()) {
                 return "has a row that does not follow the one before: " + row;
             }
             before = row;

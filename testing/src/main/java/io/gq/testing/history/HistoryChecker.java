@@ -36,6 +36,7 @@ public final class HistoryChecker {
                 doubts.add("no final read of " + evidence.partition);
                 continue;
             }
+            OrderCheck.runUnknown(evidence, log, findings);
             LossCheck.run(evidence, log, config.duplicatesAllowed(), findings);
             DivergenceCheck.run(evidence, log, findings);
             ReadCheck.run(evidence, log, findings);

@@ -19,6 +19,29 @@ final class OrderCheck {
         byTime(evidence, acknowledged, findings);
     }
 
+    /**
+     * An append of unknown outcome that is there: wherever it took its place, it was not before what had been acknowledged when it began.
+     * Its producer's order is not held against it.
+     */
+    static void runUnknown(PartitionEvidence evidence, FinalLog log, Findings findings) {
+        AcknowledgedMax before = new AcknowledgedMax(evidence.acknowledged());
+        evidence.appends.stream()
+                .filter(a -> a.result() == Append.Result.UNKNOWN)
+                .sorted(Comparator.comparingLong(Append::invokeNs))
+                .forEach(append -> {
+                    long max = before.at(append.invokeNs());
+                    Long offset = log.offsetOf(append.value());
+                    if (offset != null && offset <= max) {
+                        findings.add(
+                                FindingKind.REAL_TIME_ORDER,
+                                evidence,
+                                offset,
+                                append + " lies at " + offset + ", and began after offset " + max
+                                        + " had been acknowledged (expected: an offset above)");
+                    }
+                });
+    }
+
     private static void byProducer(PartitionEvidence evidence, List<Append> acknowledged, Findings findings) {
         Map<Integer, Append> last = new HashMap<>();
         acknowledged.stream()

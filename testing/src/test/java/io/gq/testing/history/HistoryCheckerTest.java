@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -264,6 +266,26 @@ class HistoryCheckerTest {
     }
 
     @Test
+    void shouldFindRealTimeOrderWhenUnknownAppendLiesBeforeWhatItFollowed() {
+        appends.add(new Append(1, 0, P0, "early", 0, 10, Append.Result.OK, 1, 1));
+        appends.add(new Append(2, 0, P0, "late", 20, 30, Append.Result.UNKNOWN, -1, -1));
+        log.add(new LogDump.Row(0, "late"));
+        log.add(new LogDump.Row(1, "early"));
+
+        assertOnly(FindingKind.REAL_TIME_ORDER, 1);
+    }
+
+    @Test
+    void shouldAllowUnknownAppendOfOneProducerBehindItsLaterOne() {
+        appends.add(new Append(1, 0, P0, "first", 0, 10, Append.Result.UNKNOWN, -1, -1));
+        appends.add(new Append(1, 1, P0, "second", 20, 30, Append.Result.OK, 0, 1));
+        log.add(new LogDump.Row(0, "second"));
+        log.add(new LogDump.Row(1, "first"));
+
+        assertThat(check().verdict()).isEqualTo(Verdict.PASSED);
+    }
+
+    @Test
     void shouldAllowAnyOrderOfConcurrentAppends() {
         appends.add(new Append(1, 0, P0, "one", 0, 25, Append.Result.OK, 1, 1));
         appends.add(new Append(2, 0, P0, "two", 20, 30, Append.Result.OK, 0, 1));
@@ -400,6 +422,25 @@ class HistoryCheckerTest {
             }
             assertThat(check().verdict()).as("round " + round + " at " + at).isEqualTo(Verdict.FAILED);
         }
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.SECONDS)
+    void shouldTakeLongHistoryWithoutQuadraticCost() {
+        int count = 200_000;
+        for (int i = 0; i < count; i++) {
+            appends.add(new Append(i % 4, i / 4, P0, "v" + i, i * 10L, i * 10L + 35, Append.Result.OK, i, 1));
+            reads.add(new Read("reader-" + i % 2, P0, i, "v" + i, true));
+            ends.add(new EndRead("asker", P0, i * 10L, i * 10L + 5, i + 1));
+            if (i % 2 == 0) {
+                log.add(new LogDump.Row(i, "v" + i));
+            }
+        }
+        dumps.add(new LogDump("replica-2", P0, 0, count, log));
+
+        HistoryReport report = check();
+
+        assertThat(report.lost()).isEqualTo(count / 2);
     }
 
     private void tenCleanAppends() {
