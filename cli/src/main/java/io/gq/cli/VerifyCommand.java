@@ -145,7 +145,7 @@ final class VerifyCommand extends AdminCommand {
         }
         if (!r.damage().isEmpty()) {
             String more = r.damage().size() == 1 ? "" : " (and " + (r.damage().size() - 1) + " more)";
-            return "DAMAGED, is rebuilt: " + r.damage().get(0) + more;
+            return "DAMAGED: " + r.damage().get(0) + more;
         }
         return p.equal() ? "ok" : "DIFFERS from another replica";
     }

@@ -182,7 +182,7 @@ public final class ClusterMember {
         repair = new ReplicaRepair(
                 env.self().node(),
                 env.hosted()::find,
-                this::replicas,
+                this::takesOver,
                 new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()),
                 env.host()::damaged,
                 env.background());
@@ -356,15 +356,6 @@ public final class ClusterMember {
             registration.start();
         }
         reconciler.onImage(image, registration.registered());
-    }
-
-    /** How many replicas a group is assigned. */
-    private int replicas(GroupId group) {
-        return env.images()
-                .image()
-                .group(group)
-                .map(g -> g.partition().replicas().size())
-                .orElse(0);
     }
 
     private boolean assigned(GroupId group, NodeId node) {

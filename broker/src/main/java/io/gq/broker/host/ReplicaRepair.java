@@ -2,6 +2,7 @@ package io.gq.broker.host;
 
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
+import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +21,9 @@ import org.slf4j.LoggerFactory;
  * the order that costs least: a leader hands over, then the replica is closed, set aside and rebuilt from its peers.
  *
  * <pre>
- *   the only replica              stays as it is: what is whole can still be read
- *   another one is out already    stays until that one is back: two at a time could leave no majority
- *   leads                         hands over, then as below; goes on where nobody takes over in time
- *   else                          set aside and rebuilt
+ *   others are no majority   stays as it is: without it the group could not even take it out; what is whole can still be read
+ *   leads                    hands over, then as below; goes on where nobody takes over in time
+ *   else                     set aside and rebuilt
  * </pre>
  *
  * <p>Safe for use by many threads.
@@ -34,27 +35,27 @@ final class ReplicaRepair {
 
     private final NodeId self;
     private final Function<GroupId, Optional<HostedPartition>> hosted;
-    private final Function<GroupId, Integer> replicas;
+    private final Predicate<NodeId> alive;
     private final LeaderHandover handover;
     private final BiConsumer<GroupId, String> setAside;
     private final Executor executor;
     private final Set<GroupId> underWay = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param replicas how many replicas a group is assigned
+     * @param alive whether a node was heard of lately and does not stop itself
      * @param setAside closes the replica, sets it aside and has it rebuilt
      * @param executor runs what may wait
      */
     ReplicaRepair(
             NodeId self,
             Function<GroupId, Optional<HostedPartition>> hosted,
-            Function<GroupId, Integer> replicas,
+            Predicate<NodeId> alive,
             LeaderHandover handover,
             BiConsumer<GroupId, String> setAside,
             Executor executor) {
         this.self = self;
         this.hosted = hosted;
-        this.replicas = replicas;
+        this.alive = alive;
         this.handover = handover;
         this.setAside = setAside;
         this.executor = executor;
@@ -66,6 +67,8 @@ final class ReplicaRepair {
             executor.execute(() -> {
                 try {
                     hosted.apply(group).ifPresent(partition -> repair(partition, what));
+                } catch (RuntimeException e) {
+                    LOG.warn("damaged replica not repaired yet group={} cause={}", group, e.toString());
                 } finally {
                     underWay.remove(group);
                 }
@@ -73,20 +76,23 @@ final class ReplicaRepair {
         }
     }
 
+    /** Whether the group goes on without this node. */
+    static boolean othersAreMajority(List<PeerId> voters, NodeId self, Predicate<NodeId> alive) {
+        long others = voters.stream()
+                .map(PeerId::node)
+                .filter(node -> !node.equals(self) && alive.test(node))
+                .count();
+        return others > voters.size() / 2;
+    }
+
     private void repair(HostedPartition partition, String what) {
         if (partition.serving()) {
-            long others = partition.group().members().voters().stream()
-                    .filter(peer -> !peer.node().equals(self))
-                    .count();
-            if (others == 0) {
-                LOG.error("damaged and the only replica, left as it is partition={} what=\"{}\"", partition.name(), what);
-                return;
-            }
-            if (others + 1 < replicas.apply(partition.id())) {
-                LOG.warn(
-                        "damaged, left until the group is complete again partition={} voters={} what=\"{}\"",
+            List<PeerId> voters = partition.group().members().voters();
+            if (!othersAreMajority(voters, self, alive)) {
+                LOG.error(
+                        "damaged, left as it is while the others alive are no majority partition={} voters={} what=\"{}\"",
                         partition.name(),
-                        others + 1,
+                        voters,
                         what);
                 return;
             }

@@ -14,29 +14,42 @@ import java.nio.file.StandardOpenOption;
  */
 final class UncachedFile implements StorageFile {
 
-    private static final int BUFFER_BYTES = 256 << 10;
+    private static final int BUFFER_BYTES_MAX = 256 << 10;
 
     private final Path path;
-    private final FileChannel channel;
     private final int blockBytes;
     private final ByteBuffer buffer;
+    private FileChannel channel;
+    private boolean direct;
 
-    private UncachedFile(Path path, FileChannel channel, int blockBytes) {
+    private UncachedFile(Path path, FileChannel channel, boolean direct) throws IOException {
         this.path = path;
         this.channel = channel;
-        this.blockBytes = blockBytes;
-        this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + blockBytes).alignedSlice(blockBytes);
+        this.direct = direct;
+        this.blockBytes = Math.toIntExact(Files.getFileStore(path).getBlockSize());
+        int bytes = (int) Math.min(BUFFER_BYTES_MAX, channel.size()) + 2 * blockBytes;
+        this.buffer = ByteBuffer.allocateDirect(bytes).alignedSlice(blockBytes);
     }
 
     static StorageFile open(Path path) throws IOException {
-        int blockBytes = Math.toIntExact(Files.getFileStore(path).getBlockSize());
+        FileChannel channel;
+        boolean direct = true;
         try {
-            FileChannel direct = FileChannel.open(path, StandardOpenOption.READ, ExtendedOpenOption.DIRECT);
-            return new UncachedFile(path, direct, blockBytes);
+            channel = FileChannel.open(path, StandardOpenOption.READ, ExtendedOpenOption.DIRECT);
         } catch (UnsupportedOperationException | IOException e) {
-            // no direct reads here, or no such file: the second is what this one says
-            return new UncachedFile(path, FileChannel.open(path, StandardOpenOption.READ), blockBytes);
+            channel = cached(path); // no direct reads here, or no such file: the second is what this one says
+            direct = false;
         }
+        try {
+            return new UncachedFile(path, channel, direct);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel cached(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.READ);
     }
 
     @Override
@@ -45,8 +58,8 @@ final class UncachedFile implements StorageFile {
         while (dst.hasRemaining()) {
             long at = position + dst.position() - start;
             int skip = (int) (at % blockBytes);
-            buffer.clear().limit(limit(skip + dst.remaining()));
-            int read = channel.read(buffer, at - skip);
+            buffer.clear().limit(wholeBlocks(skip + (long) dst.remaining()));
+            int read = readBlocks(at - skip);
             if (read <= skip) {
                 break;
             }
@@ -57,10 +70,27 @@ final class UncachedFile implements StorageFile {
         return dst.position() - start;
     }
 
-    /** Whole blocks, as many as are wanted and fit. */
-    private int limit(int wanted) {
-        long blocks = ((long) wanted + blockBytes - 1) / blockBytes * blockBytes;
-        return (int) Math.min(blocks, buffer.capacity() / blockBytes * blockBytes);
+    /** Whether direct reads are possible shows only when one is tried: where it fails the file is read as usual before it counts as bad. */
+    private int readBlocks(long position) throws IOException {
+        try {
+            return channel.read(buffer, position);
+        } catch (IOException e) {
+            if (!direct) {
+                throw e;
+            }
+            FileChannel before = channel;
+            channel = cached(path);
+            direct = false;
+            before.close();
+            buffer.position(0);
+            return channel.read(buffer, position);
+        }
+    }
+
+    /** As many as are wanted and fit, in bytes. */
+    private int wholeBlocks(long wanted) {
+        long blocks = (wanted + blockBytes - 1) / blockBytes;
+        return (int) Math.min(blocks, buffer.capacity() / blockBytes) * blockBytes;
     }
 
     @Override

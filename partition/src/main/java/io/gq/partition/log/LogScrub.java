@@ -56,6 +56,7 @@ public final class LogScrub implements Closeable {
      * @throws IOException where the log is closed or takes no more writes, or files could not be opened: nothing is known then
      */
     public Step step(int bytesMax) throws IOException {
+        log.checkWritable();
         long end = log.highWatermark(); // before the segments: they are at least as new then
         long bytes = 0;
         while (bytes < bytesMax) {
