@@ -169,12 +169,14 @@ final class RuntimeThreads implements AutoCloseable {
     public void close() {
         raftIo.close();
         for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk}) {
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
+                }) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor :
-                    new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk}) {
+            for (ExecutorService executor : new ExecutorService[] {
+                timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
+            }) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

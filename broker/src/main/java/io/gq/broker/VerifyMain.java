@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
         name = "gq-admin verify",
         mixinStandardHelpOptions = true,
         version = "gq " + Broker.VERSION,
-        description = "Reads everything in the data directory of a broker that does not run and says what is not as it was written. "
-                + "Changes nothing.",
+        description =
+                "Reads everything in the data directory of a broker that does not run and says what is not as it was written. "
+                        + "Changes nothing.",
         footer = "Exit codes: 0 all is as it was written, 1 it is not or cannot be read, 2 usage.")
 public final class VerifyMain implements Callable<Integer> {
 

@@ -37,7 +37,11 @@ final class VerifyCommand extends AdminCommand {
     @Parameters(index = "0", arity = "0..1", paramLabel = "TOPIC", description = "The topic. Default: all topics.")
     String topic = "";
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "PARTITION", description = "The partition. Default: all of them.")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PARTITION",
+            description = "The partition. Default: all of them.")
     @Nullable
     Integer partition;
 
@@ -54,7 +58,8 @@ final class VerifyCommand extends AdminCommand {
     @Override
     int run(Admin admin) {
         if (!dataDir.isEmpty()) {
-            throw new UsageException("--data-dir: " + dataDir + " (expected: bin/gq-admin, which starts the broker's verification)");
+            throw new UsageException(
+                    "--data-dir: " + dataDir + " (expected: bin/gq-admin, which starts the broker's verification)");
         }
         List<PartitionVerification> verified = new ArrayList<>();
         wanted(admin).forEach(p -> verified.add(admin.verify(p)));
@@ -64,8 +69,9 @@ final class VerifyCommand extends AdminCommand {
     }
 
     private List<TopicPartition> wanted(Admin admin) {
-        List<TopicDescription> topics =
-                topic.isEmpty() ? admin.listTopics() : List.of(admin.describeTopic(topic, List.of(0)).topic());
+        List<TopicDescription> topics = topic.isEmpty()
+                ? admin.listTopics()
+                : List.of(admin.describeTopic(topic, List.of(0)).topic());
         List<TopicPartition> wanted = new ArrayList<>();
         for (TopicDescription found : topics) {
             for (PartitionDescription p : found.partitions()) {
@@ -96,7 +102,9 @@ final class VerifyCommand extends AdminCommand {
         json.put("equal", verified.equal());
         json.put("digest_from_offset", verified.fromOffset());
         json.put("digest_to_offset", verified.toOffset());
-        json.put("replicas", verified.replicas().stream().map(VerifyCommand::json).toList());
+        json.put(
+                "replicas",
+                verified.replicas().stream().map(VerifyCommand::json).toList());
         return json;
     }
 
@@ -131,7 +139,13 @@ final class VerifyCommand extends AdminCommand {
                         read ? r.endOffset() : "-",
                         read ? r.bytes() : "-",
                         p.toOffset(),
-                        read ? r.digest().substring(0, Math.min(DIGEST_SHOWN, r.digest().length())) : "-",
+                        read
+                                ? r.digest()
+                                        .substring(
+                                                0,
+                                                Math.min(
+                                                        DIGEST_SHOWN, r.digest().length()))
+                                : "-",
                         result(p, r));
             }
         }

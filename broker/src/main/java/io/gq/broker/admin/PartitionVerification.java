@@ -47,14 +47,10 @@ public final class PartitionVerification {
             PartitionImage partition, List<ReplicaStatus> statuses, Duration timeout) {
         List<ReplicaStatus> whole =
                 statuses.stream().filter(s -> WHOLE.contains(s.getRole())).toList();
-        long from = whole.stream()
-                .mapToLong(ReplicaStatus::getLogStartOffset)
-                .max()
-                .orElse(0);
-        long to = whole.stream()
-                .mapToLong(ReplicaStatus::getHighWatermark)
-                .min()
-                .orElse(0);
+        long from =
+                whole.stream().mapToLong(ReplicaStatus::getLogStartOffset).max().orElse(0);
+        long to =
+                whole.stream().mapToLong(ReplicaStatus::getHighWatermark).min().orElse(0);
         List<CompletableFuture<ReplicaVerification>> verified = new ArrayList<>();
         for (ReplicaStatus status : statuses) {
             NodeId node = new NodeId(status.getNodeId());

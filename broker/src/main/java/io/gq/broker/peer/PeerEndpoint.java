@@ -200,8 +200,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                 out,
                 () -> member(request.getClusterId())
                         .replicas()
-                        .verify(
-                                GroupId.parse(request.getGroupId()), request.getFromOffset(), request.getToOffset()),
+                        .verify(GroupId.parse(request.getGroupId()), request.getFromOffset(), request.getToOffset()),
                 verification -> VerifyReplicaResponse.newBuilder()
                         .setVerification(verification)
                         .build(),

@@ -11,10 +11,10 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -193,7 +193,8 @@ public final class Scrubber {
     }
 
     private Duration pause(long bytes) {
-        Duration pause = Duration.ofNanos((long) (bytes * 1e9 / config.bytesPerSecond().bytes()));
+        Duration pause =
+                Duration.ofNanos((long) (bytes * 1e9 / config.bytesPerSecond().bytes()));
         return pause.compareTo(PAUSE_MIN) < 0 ? PAUSE_MIN : pause;
     }
 }

@@ -27,8 +27,8 @@ class ReplicaRepairTest {
         List<PeerId> all = IntStream.rangeClosed(1, voters)
                 .mapToObj(n -> new PeerId(new NodeId(n), "000000000000000" + n))
                 .toList();
-        Set<Integer> alive = Set.copyOf(
-                IntStream.rangeClosed(1, 1 + othersAlive).boxed().toList());
+        Set<Integer> alive =
+                Set.copyOf(IntStream.rangeClosed(1, 1 + othersAlive).boxed().toList());
 
         assertThat(ReplicaRepair.othersAreMajority(all, new NodeId(1), node -> alive.contains(node.value())))
                 .isEqualTo(goes);

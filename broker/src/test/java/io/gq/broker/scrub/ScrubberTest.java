@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,8 @@ class ScrubberTest {
     private final FaultyFiles files = new FaultyFiles(1);
     private final ManualScheduler time = new ManualScheduler();
     private final List<Replica> replicas = new ArrayList<>();
-    private final Map<GroupId, String> rebuilt = new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
+    private final Map<GroupId, String> rebuilt =
+            new TreeMap<>((a, b) -> a.value().compareTo(b.value()));
     private final Counts counts = new Counts();
 
     @Test
@@ -47,7 +49,9 @@ class ScrubberTest {
 
         time.advance(Duration.ofSeconds(31));
 
-        assertThat(counts.bytes).as("a second's worth, and the stretch under way").isBetween((long) RATE, RATE + 20_000L);
+        assertThat(counts.bytes)
+                .as("a second's worth, and the stretch under way")
+                .isBetween((long) RATE, RATE + 20_000L);
         time.advance(Duration.ofSeconds(10));
         assertThat(counts.rounds).isEqualTo(1);
         assertThat(counts.bytes).isEqualTo(130 * (ENTRY_BYTES + 64));
@@ -138,9 +142,10 @@ class ScrubberTest {
             ByteBuffer payload = payload(i);
             CRC32C crc = new CRC32C();
             crc.update(payload.duplicate());
-            log.write(
+            CompletableFuture<Void> durable = log.write(
                     new StoredEntry(1, i, 1, i, i + 1, payload.remaining(), (int) crc.getValue(), 1), payload);
             log.flush(i).join();
+            durable.join();
             log.commit(i, i + 1);
         }
         Replica made = new Replica(id, log, directory);

@@ -42,7 +42,10 @@ public final class LogScrub implements Closeable {
      * @param damage found at the end of the stretch; going on leads past it
      */
     public record Step(
-            long bytes, long nextOffset, boolean atEnd, @Nullable Damage damage) {}
+            long bytes,
+            long nextOffset,
+            boolean atEnd,
+            @Nullable Damage damage) {}
 
     public LogScrub(SegmentedLog log, Visitor visitor) {
         this.log = log;

@@ -47,7 +47,9 @@ public final class LogVerification {
                 if (step.damage() != null) {
                     damage.add(step.damage());
                 }
-            } while (!step.atEnd() && damage.size() < DAMAGE_MAX && !Thread.currentThread().isInterrupted());
+            } while (!step.atEnd()
+                    && damage.size() < DAMAGE_MAX
+                    && !Thread.currentThread().isInterrupted());
             return new LogVerdict(
                     startOffset, step.nextOffset(), bytes, HexFormat.of().formatHex(sha.digest()), damage);
         }

@@ -29,7 +29,8 @@ class LogScrubTest {
 
             assertThat(run(harness, bytesMax)).isEmpty();
 
-            assertThat(seen).containsExactlyElementsOf(LongStream.range(0, 100).boxed().toList());
+            assertThat(seen)
+                    .containsExactlyElementsOf(LongStream.range(0, 100).boxed().toList());
         }
     }
 
@@ -84,7 +85,8 @@ class LogScrubTest {
 
             assertThat(found).hasSize(1);
             assertThat(found.get(0).rebuild()).isTrue();
-            assertThat(found.get(0).what()).contains(log.getFileName().toString().replace(".log", ""));
+            assertThat(found.get(0).what())
+                    .contains(log.getFileName().toString().replace(".log", ""));
         });
     }
 

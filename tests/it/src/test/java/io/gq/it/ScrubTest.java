@@ -111,7 +111,8 @@ class ScrubTest {
 
             AdminTool.Run clean = admin.verifyDirectory(victim.dataDir());
             assertThat(clean.exit()).as(clean.out() + clean.err()).isZero();
-            assertThat(clean.out()).containsPattern("ok +rotten-0 +" + group + " .*offsets \\[0," + 3 * RECORDS + "\\)");
+            assertThat(clean.out())
+                    .containsPattern("ok +rotten-0 +" + group + " .*offsets \\[0," + 3 * RECORDS + "\\)");
 
             Rot rotten = rot(victim, topics, marker);
             AdminTool.Run segment = admin.verifyDirectory(victim.dataDir());
@@ -127,7 +128,9 @@ class ScrubTest {
             DataFiles.flip(log, 20);
             AdminTool.Run raft = admin.verifyDirectory(victim.dataDir());
             assertThat(raft.exit()).isEqualTo(1);
-            assertThat(raft.out()).containsPattern("DAMAGED +rotten-0 +" + group).contains(log.toString());
+            assertThat(raft.out())
+                    .containsPattern("DAMAGED +rotten-0 +" + group)
+                    .contains(log.toString());
         }
     }
 
