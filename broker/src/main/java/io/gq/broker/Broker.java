@@ -17,8 +17,10 @@ import io.gq.broker.grpc.ErrorMapping;
 import io.gq.broker.grpc.GrpcFrontDoor;
 import io.gq.broker.grpc.NodeView;
 import io.gq.broker.grpc.TlsContexts;
+import io.gq.broker.host.CatchUp;
 import io.gq.broker.host.ClusterMember;
 import io.gq.broker.host.Failover;
+import io.gq.broker.host.HostedPartition;
 import io.gq.broker.host.HostedPartitions;
 import io.gq.broker.host.NodeHost;
 import io.gq.broker.host.Readiness;
@@ -75,6 +77,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -424,6 +427,7 @@ public final class Broker implements AutoCloseable {
 
     private @Nullable HttpFrontDoor startHttp() throws IOException {
         Listener listener = config.listener(Listener.HTTP);
+        CatchUp catchUp = new CatchUp(this::openReplicas);
         Readiness readiness = new Readiness(
                 () -> member != null,
                 this::controllerReplica,
@@ -432,8 +436,10 @@ public final class Broker implements AutoCloseable {
                 this::distrusted,
                 hosted,
                 leaders,
+                catchUp,
                 stopping::get);
         scheduler.every(READY_INTERVAL, () -> {
+            catchUp.ask();
             if (grpc != null && !stopping.get()) {
                 grpc.serving(readiness.reasons().isEmpty());
             }
@@ -597,6 +603,11 @@ public final class Broker implements AutoCloseable {
     private @Nullable Mesh mesh() {
         ClusterMember joined = member;
         return joined == null ? null : joined.mesh();
+    }
+
+    private List<RatisGroup> openReplicas() {
+        return Stream.concat(controllerReplica().stream(), hosted.all().stream().map(HostedPartition::group))
+                .toList();
     }
 
     private Optional<RatisGroup> controllerReplica() {

@@ -43,6 +43,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.util.ExitUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -212,6 +213,22 @@ public final class RaftHost implements AutoCloseable {
      *     founders, and admitted; STORAGE_ERROR where it could not be opened, NOT_READY while it is still closing
      */
     public RatisGroup open(GroupId group, Collection<PeerId> founders, StateMachineFactory factory) {
+        return open(group, List.copyOf(founders), factory, 0);
+    }
+
+    /**
+     * Opens a replica whose old self was dismissed: empty, and waiting to be admitted. It may come back under the id it had, so it takes
+     * nothing from a leader of before the dismissal, who might count it as the member it was. Of no effect where the group's files are
+     * here.
+     *
+     * @param dismissalTerm what the dismissal was answered with; 0 where that is not known
+     * @throws BrokerException as {@link #open}
+     */
+    public RatisGroup openEmpty(GroupId group, long dismissalTerm, StateMachineFactory factory) {
+        return open(group, List.of(), factory, dismissalTerm);
+    }
+
+    private RatisGroup open(GroupId group, List<PeerId> founders, StateMachineFactory factory, long term) {
         HostedGroup open = groups.get(group);
         if (open != null) {
             if (open.ended()) {
@@ -224,7 +241,7 @@ public final class RaftHost implements AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "founders: " + founders + " (expected: " + node.self() + " among them)");
         }
         try {
-            List<PeerId> firstVoters = prepare(group, List.copyOf(founders), factory);
+            List<PeerId> firstVoters = prepare(group, founders, factory, term);
             HostedGroup hosted = recover(group, factory);
             groups.put(group, hosted);
             add(hosted, firstVoters);
@@ -241,7 +258,7 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /** Sees to it that the group's directory is there, and returns the voters to start with where Ratis knows of none yet. */
-    private List<PeerId> prepare(GroupId group, List<PeerId> founders, StateMachineFactory factory)
+    private List<PeerId> prepare(GroupId group, List<PeerId> founders, StateMachineFactory factory, long term)
             throws IOException, DamagedReplicaException {
         Optional<GroupRegistry.Entry> known = registry.find(group);
         boolean present = Files.exists(directory(group));
@@ -269,13 +286,16 @@ public final class RaftHost implements AutoCloseable {
             throw new DamagedReplicaException("registry entry: missing (expected: one for " + group + ")");
         }
         registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATING, founders));
-        format(group);
+        format(group, term);
         registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATED, founders));
         return founders;
     }
 
-    /** Makes an empty replica that has not voted. Before its end the group is not known as created, so a crash leaves nothing behind. */
-    private void format(GroupId group) throws IOException {
+    /**
+     * Makes an empty replica that has not voted, or has no vote left in the term given. Before its end the group is not known as created,
+     * so a crash leaves nothing behind.
+     */
+    private void format(GroupId group, long term) throws IOException {
         Directories.delete(directory(group));
         RaftStorage storage = RaftStorage.newBuilder()
                 .setDirectory(directory(group).toFile())
@@ -284,6 +304,9 @@ public final class RaftHost implements AutoCloseable {
                 .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION)
                 .build();
         storage.initialize();
+        if (term > 0) {
+            storage.getMetadataFile().persist(RaftStorageMetadata.valueOf(term, server.getId()));
+        }
         storage.close();
         Directories.sync(directory(group).resolve("current"));
         Directories.sync(directory(group));

@@ -14,7 +14,6 @@ import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -38,7 +36,6 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
@@ -63,11 +60,11 @@ public final class RatisGroup implements ReplicatedGroup {
     private final HostedGroup hosted;
     private final RaftServer server;
     private final RaftConfig config;
-    private final RaftHostKind kind;
     private final Scheduler scheduler;
     // Of this process alone: Ratis answers a request it has seen before from memory.
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callIds = new AtomicLong();
+    private final MembershipChanges membership;
     private final AtomicInteger pendingEntries = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
     private volatile @Nullable Peer lastLeader;
@@ -78,8 +75,8 @@ public final class RatisGroup implements ReplicatedGroup {
         this.hosted = hosted;
         this.server = server;
         this.config = config;
-        this.kind = kind;
         this.scheduler = scheduler;
+        this.membership = new MembershipChanges(hosted, server, kind, clientId, callIds::incrementAndGet);
     }
 
     @Override
@@ -369,23 +366,21 @@ public final class RatisGroup implements ReplicatedGroup {
     }
 
     /**
-     * Commits a configuration without any incarnation of the node; leader only, and not the leader's own node. Done at once where there
-     * is none. Harmless when repeated.
+     * Commits a configuration without any incarnation of the node; leader only, and not the leader's own node. Nothing is changed where
+     * there is none, but others are asked whether this leader still leads. Harmless when repeated.
+     *
+     * @return completes when that is committed, with a term: leaders of earlier terms may still count the node's old member, so it is to
+     *     come back by {@link RaftHost#openEmpty} with this term; exceptionally with NOT_READY while another change is under way
      */
-    public CompletableFuture<Void> dismiss(NodeId node, Duration timeout) {
-        return bounded("dismiss", ErrorCode.NO_QUORUM, timeout, () -> {
-            if (PeerId.parse(server.getId().toString()).node().equals(node)) {
-                throw new BrokerException(
-                        ErrorCode.INVALID_REQUEST,
-                        "node: " + node + " leads (expected: another leads before it leaves)");
-            }
-            return reconfigure((voters, learners) -> {
-                voters.removeIf(
-                        peer -> PeerId.parse(peer.getId().toString()).node().equals(node));
-                learners.removeIf(
-                        peer -> PeerId.parse(peer.getId().toString()).node().equals(node));
-            });
-        });
+    public CompletableFuture<Long> dismiss(NodeId node, Duration timeout) {
+        CompletableFuture<Long> dismissed;
+        try {
+            checkStands();
+            dismissed = membership.dismiss(node);
+        } catch (IOException | RuntimeException e) {
+            dismissed = CompletableFuture.failedFuture(e);
+        }
+        return within("dismiss", ErrorCode.NO_QUORUM, timeout, dismissed);
     }
 
     /**
@@ -395,21 +390,7 @@ public final class RatisGroup implements ReplicatedGroup {
      * @return completes when it is a voter; exceptionally with NOT_READY while another change is under way, then try again
      */
     public CompletableFuture<Void> admit(PeerId peer, Duration timeout) {
-        return bounded("admit", ErrorCode.TIMEOUT, timeout, () -> {
-            Optional<RaftPeer> present = voter(peer.node());
-            if (present.isPresent() && !present.get().getId().toString().equals(peer.toString())) {
-                throw new BrokerException(
-                        ErrorCode.INVALID_REQUEST,
-                        "peer: " + peer + " (expected: no other incarnation in the group, dismiss "
-                                + present.get().getId() + " first)");
-            }
-            return reconfigure((voters, learners) -> {
-                learners.removeIf(learner -> learner.getId().toString().equals(peer.toString()));
-                if (present.isEmpty()) {
-                    voters.add(RaftHost.raftPeer(kind, peer));
-                }
-            });
-        });
+        return bounded("admit", ErrorCode.TIMEOUT, timeout, () -> membership.admit(peer));
     }
 
     /**
@@ -418,36 +399,7 @@ public final class RatisGroup implements ReplicatedGroup {
      * @return completes when the configuration that names it is committed
      */
     public CompletableFuture<Void> admitLearner(PeerId peer, Duration timeout) {
-        return bounded(
-                "admitLearner",
-                ErrorCode.TIMEOUT,
-                timeout,
-                () -> reconfigure((voters, learners) -> {
-                    String id = peer.toString();
-                    if (learners.stream().noneMatch(l -> l.getId().toString().equals(id))) {
-                        learners.add(RaftHost.raftPeer(kind, peer));
-                    }
-                }));
-    }
-
-    private CompletableFuture<RaftClientReply> reconfigure(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)
-            throws IOException {
-        RaftConfiguration present = hosted.division().getRaftConf();
-        List<RaftPeer> voters = new ArrayList<>(present.getCurrentPeers());
-        List<RaftPeer> learners = new ArrayList<>(present.getCurrentPeers(RaftPeerRole.LISTENER));
-        change.accept(voters, learners);
-        return server.setConfigurationAsync(new SetConfigurationRequest(
-                clientId,
-                server.getId(),
-                hosted.raftId(),
-                callIds.incrementAndGet(),
-                SetConfigurationRequest.Arguments.newBuilder()
-                        .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
-                        .setServersInCurrentConf(List.copyOf(present.getCurrentPeers()))
-                        .setListenersInCurrentConf(List.copyOf(present.getCurrentPeers(RaftPeerRole.LISTENER)))
-                        .setServersInNewConf(voters)
-                        .setListenersInNewConf(learners)
-                        .build()));
+        return bounded("admitLearner", ErrorCode.TIMEOUT, timeout, () -> membership.admitLearner(peer));
     }
 
     /**
@@ -511,17 +463,17 @@ public final class RatisGroup implements ReplicatedGroup {
         return within(name, late, timeout, result);
     }
 
-    private CompletableFuture<Void> within(
-            String name, ErrorCode late, Duration timeout, CompletableFuture<Void> result) {
-        CompletableFuture<Void> bounded = new CompletableFuture<>();
+    private <T extends @Nullable Object> CompletableFuture<T> within(
+            String name, ErrorCode late, Duration timeout, CompletableFuture<T> result) {
+        CompletableFuture<T> bounded = new CompletableFuture<>();
         Scheduler.Cancellable timer = scheduler.after(
                 timeout,
                 () -> bounded.completeExceptionally(new BrokerException(
                         late, name + " of group " + hosted.id() + ": no answer within " + timeout.toMillis() + " ms")));
-        CompletableFuture<?> unused = result.whenComplete((nothing, failure) -> {
+        CompletableFuture<?> unused = result.whenComplete((value, failure) -> {
             timer.cancel();
             if (failure == null) {
-                bounded.complete(null);
+                bounded.complete(value);
             } else {
                 bounded.completeExceptionally(Replies.exception(Replies.unwrap(failure)));
             }

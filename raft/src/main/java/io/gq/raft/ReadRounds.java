@@ -50,6 +50,11 @@ final class ReadRounds {
         appenders.put(appender.getFollowerId(), appender);
     }
 
+    /** Of every follower the one made last, which may have been stopped since. */
+    List<LogAppender> appenders() {
+        return List.copyOf(appenders.values());
+    }
+
     /**
      * Asks the members anew.
      *

@@ -3,14 +3,17 @@ package io.gq.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.gq.core.GroupId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
@@ -19,6 +22,7 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +102,53 @@ final class SnapshotFindingsTest {
             await().until(() ->
                     Directories.list(replica.host.home.resolve("raft/damaged")).size() == 1);
             assertThat(replica.host.groupDirectory(replica.group)).doesNotExist();
+        }
+    }
+
+    /** So a node whose replicas have passed one is not about to lose them. */
+    @Test
+    void shouldPassNoReadBarrierWhenItsLogIsToBeSetAside() throws Exception {
+        RaftConfig patient = TestCluster.quickConfig()
+                .withLog(1024, 10, 0)
+                .withElectionTimeout(Duration.ofMinutes(5), Duration.ofMinutes(6))
+                .withFirstElectionTimeout(Duration.ofMinutes(5), Duration.ofMinutes(6));
+        try (TestCluster cluster = new TestCluster(directory, patient, 3)) {
+            GroupId group = cluster.create();
+            TestCluster.Host former = cluster.host(1);
+            former.group(group).startElection();
+            cluster.write(group, "a");
+            cluster.awaitWords(group, List.of("a"));
+            long common = former.group(group).status().lastIndex();
+            cluster.host(2).stop();
+            cluster.host(3).stop();
+            for (String word : TestCluster.words("lost", 500)) {
+                CompletableFuture<?> unused =
+                        former.group(group).propose(ToyMachine.bytes(word), ByteBuffer.allocate(0));
+            }
+            await().until(() -> former.group(group).status().lastIndex() == common + 500);
+            former.stop();
+            for (int id : List.of(2, 3)) {
+                cluster.host(id).start();
+                cluster.host(id).open(group, List.of());
+            }
+            await().until(() -> cluster.host(2).group(group).startElection());
+            TestCluster.words("w", 60).forEach(word -> cluster.write(group, word));
+            RaftLog log =
+                    cluster.host(2).raft.hosted(group).orElseThrow().division().getRaftLog();
+            await().atMost(TestCluster.LONG).until(() -> log.getStartIndex() > common + 1);
+
+            former.start();
+            RatisGroup replica = former.open(group, List.of());
+            List<Boolean> passed = new ArrayList<>();
+            await().atMost(TestCluster.LONG).until(() -> {
+                passed.add(replica.readBarrier(Duration.ofMillis(200))
+                        .handle((nothing, failure) -> failure == null)
+                        .get());
+                return former.failures.containsKey(group);
+            });
+
+            assertThat(former.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.DAMAGED);
+            assertThat(passed).doesNotContain(true);
         }
     }
 

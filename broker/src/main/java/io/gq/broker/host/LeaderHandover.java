@@ -28,7 +28,7 @@ final class LeaderHandover {
     /** A group takes no writes until it has moved or the attempt has failed. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
-    private static final int AT_A_TIME = 4;
+    private static final int AT_A_TIME = 2;
 
     private final NodeId self;
     private final Predicate<NodeId> takesOver;

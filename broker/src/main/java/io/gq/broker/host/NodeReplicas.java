@@ -70,7 +70,7 @@ public final class NodeReplicas implements Replicas {
     }
 
     @Override
-    public CompletableFuture<Void> dismiss(GroupId group, NodeId node) {
+    public CompletableFuture<Long> dismiss(GroupId group, NodeId node) {
         return leading(group, node).dismiss(node, CONFIGURATION_TIMEOUT);
     }
 

@@ -8,9 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Whether this node serves all it should: it belongs to a cluster, is registered, and every group it hosts has a leader. */
+/**
+ * Whether this node serves all it should, so that another one may go: it belongs to a cluster, is registered, and every group it hosts has
+ * a leader with whom the replica here has caught up.
+ */
 public final class Readiness {
 
     private final BooleanSupplier member;
@@ -20,6 +24,7 @@ public final class Readiness {
     private final IntSupplier distrusted;
     private final HostedPartitions hosted;
     private final LeaderTable leaders;
+    private final CatchUp catchUp;
     private final BooleanSupplier stopping;
 
     /** @param distrusted replicas that may have forgotten records they acknowledged, and have not been taken in anew */
@@ -31,6 +36,7 @@ public final class Readiness {
             IntSupplier distrusted,
             HostedPartitions hosted,
             LeaderTable leaders,
+            CatchUp catchUp,
             BooleanSupplier stopping) {
         this.member = member;
         this.controller = controller;
@@ -39,6 +45,7 @@ public final class Readiness {
         this.distrusted = distrusted;
         this.hosted = hosted;
         this.leaders = leaders;
+        this.catchUp = catchUp;
         this.stopping = stopping;
     }
 
@@ -52,9 +59,11 @@ public final class Readiness {
             reasons.add("waiting for the other controllers to found or name the cluster");
             return reasons;
         }
-        Optional<Leadership> leadership = controller.get().map(RatisGroup::leadership);
-        if (leadership.flatMap(Leadership::leader).isEmpty()) {
+        Optional<RatisGroup> replica = controller.get();
+        if (replica.map(RatisGroup::leadership).flatMap(Leadership::leader).isEmpty()) {
             reasons.add("controller group: no leader known");
+        } else if (!catchUp.has(replica.get())) {
+            reasons.add("controller group: this replica has not caught up with its leader yet");
         }
         if (!registered.getAsBoolean()) {
             reasons.add("not registered with the controller yet");
@@ -67,14 +76,22 @@ public final class Readiness {
                                 + " machine to take them in: " + waiting);
             }
         }
-        List<String> leaderless = hosted.all().stream()
-                .filter(p -> leaders.leaderOf(p.id()).isEmpty())
-                .map(p -> p.name().toString())
-                .sorted()
-                .toList();
+        List<String> leaderless = names(p -> leaders.leaderOf(p.id()).isEmpty());
         if (!leaderless.isEmpty()) {
             reasons.add("partitions without a leader: " + leaderless);
         }
+        List<String> behind = names(p -> leaders.leaderOf(p.id()).isPresent() && !catchUp.has(p.group()));
+        if (!behind.isEmpty()) {
+            reasons.add("partitions whose replica here has not caught up with its leader yet: " + behind);
+        }
         return reasons;
+    }
+
+    private List<String> names(Predicate<HostedPartition> which) {
+        return hosted.all().stream()
+                .filter(which)
+                .map(p -> p.name().toString())
+                .sorted()
+                .toList();
     }
 }

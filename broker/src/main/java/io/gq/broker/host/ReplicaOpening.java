@@ -75,7 +75,7 @@ final class ReplicaOpening {
                 && leader.get().filter(node -> !node.equals(self.node())).isEmpty()) {
             throw distrusted(group);
         }
-        return rejoin.run(group, leader, () -> joining.accept(raft.open(group, List.of(), factory)))
+        return rejoin.run(group, leader, term -> joining.accept(raft.openEmpty(group, term, factory)))
                 .thenApply(member -> new Opened(raft.group(group).orElseThrow(() -> closedMeanwhile(group)), false));
     }
 

@@ -27,7 +27,8 @@ final class ReplicaRejoin {
 
     /** Opens the replica with what its disk still holds of it, which may be nothing. */
     interface Opening {
-        void open();
+        /** @param dismissalTerm nothing is to be taken from leaders of earlier terms */
+        void open(long dismissalTerm);
     }
 
     private final PeerId self;
@@ -52,7 +53,7 @@ final class ReplicaRejoin {
     CompletableFuture<Void> run(GroupId group, Supplier<Optional<NodeId>> leader, Opening opening) {
         LOG.info("rejoining group={} as={}", group, self);
         return replicas.dismiss(leading(group, leader), group, self.node(), DISMISS_TIMEOUT)
-                .thenRunAsync(opening::open, executor)
+                .thenAcceptAsync(opening::open, executor)
                 .thenCompose(open -> replicas.admit(leading(group, leader), group, self, ADMIT_TIMEOUT))
                 .thenRun(() -> LOG.info("rejoined group={} as={}", group, self));
     }

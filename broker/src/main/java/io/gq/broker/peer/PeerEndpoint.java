@@ -130,7 +130,7 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                 () -> member(request.getClusterId())
                         .replicas()
                         .dismiss(GroupId.parse(request.getGroupId()), new NodeId(request.getNodeId())),
-                done -> DismissReplicaResponse.getDefaultInstance(),
+                term -> DismissReplicaResponse.newBuilder().setTerm(term).build(),
                 error -> DismissReplicaResponse.newBuilder()
                         .setError(ErrorMapping.toProto(error))
                         .build());

@@ -90,7 +90,8 @@ public final class ReplicaClient {
         });
     }
 
-    public CompletableFuture<Void> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {
+    /** @return the term to open the replica anew with; 0 where the leader does not tell */
+    public CompletableFuture<Long> dismiss(NodeId leader, GroupId group, NodeId node, Duration timeout) {
         DismissReplicaRequest request = DismissReplicaRequest.newBuilder()
                 .setClusterId(clusterId.get())
                 .setGroupId(group.toString())
@@ -98,7 +99,10 @@ public final class ReplicaClient {
                 .build();
         CompletableFuture<DismissReplicaResponse> answer =
                 clients.call(leader, timeout.toMillis(), (stub, out) -> stub.dismissReplica(request, out));
-        return answer.thenAccept(r -> check(r.hasError(), r.getError()));
+        return answer.thenApply(r -> {
+            check(r.hasError(), r.getError());
+            return r.getTerm();
+        });
     }
 
     public CompletableFuture<Void> admit(NodeId leader, GroupId group, PeerId member, Duration timeout) {

@@ -16,8 +16,12 @@ import java.util.concurrent.CompletableFuture;
 /** What other brokers may ask of the replicas hosted here. Safe for use by many threads. */
 public interface Replicas {
 
-    /** Leader of the group: commits a configuration without any member of the node. Harmless to repeat. */
-    CompletableFuture<Void> dismiss(GroupId group, NodeId node);
+    /**
+     * Leader of the group: commits a configuration without any member of the node. Harmless to repeat.
+     *
+     * @return a term: leaders of earlier ones may still count the member
+     */
+    CompletableFuture<Long> dismiss(GroupId group, NodeId node);
 
     /** Leader of the group: takes the member in; completes when it has caught up and, where it is to vote, votes. */
     CompletableFuture<Void> admit(GroupId group, PeerId member, Duration timeout);

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster of broker processes on loopback ports, in a directory of its own below {@code target/clusters}. The first three nodes
@@ -49,7 +51,9 @@ public final class ClusterFixture implements AutoCloseable {
         private final String name;
         private final Map<String, String> settings = new TreeMap<>();
         private int nodes = 3;
-        private String host = "127.0.0.1";
+        private IntFunction<String> host = node -> "127.0.0.1";
+        private IntFunction<BrokerPorts> ports = node -> BrokerPorts.free();
+        private @Nullable Path dir;
 
         private Builder(String name) {
             this.name = name;
@@ -70,7 +74,24 @@ public final class ClusterFixture implements AutoCloseable {
 
         /** A loopback name or address, IPv6 in brackets; 127.0.0.1 where none is given. */
         public Builder host(String nameOrAddress) {
-            host = nameOrAddress;
+            return hosts(node -> nameOrAddress);
+        }
+
+        /** Where each node listens, from node 1 on. */
+        public Builder hosts(IntFunction<String> hostOfNode) {
+            host = hostOfNode;
+            return this;
+        }
+
+        /** Ports of each node, from node 1 on; free ones where none are given. */
+        public Builder ports(IntFunction<BrokerPorts> portsOfNode) {
+            ports = portsOfNode;
+            return this;
+        }
+
+        /** A directory for this cluster alone: what lies there is deleted. Below {@code target/clusters} where none is given. */
+        public Builder dir(Path directory) {
+            dir = directory.toAbsolutePath();
             return this;
         }
 
@@ -81,7 +102,7 @@ public final class ClusterFixture implements AutoCloseable {
 
         /** Makes the cluster, without starting a process. */
         public ClusterFixture build() {
-            Path dir = Path.of("target", "clusters", name).toAbsolutePath();
+            Path dir = this.dir == null ? Path.of("target", "clusters", name).toAbsolutePath() : this.dir;
             DataFiles.deleteTree(dir);
             try {
                 Files.createDirectories(dir);
@@ -89,16 +110,17 @@ public final class ClusterFixture implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
             List<BrokerPorts> ports =
-                    IntStream.range(0, nodes).mapToObj(i -> BrokerPorts.free()).toList();
+                    IntStream.rangeClosed(1, nodes).mapToObj(this.ports).toList();
             settings.put(
                     "controllers",
                     IntStream.rangeClosed(1, nodes < 3 ? 1 : 3)
-                            .mapToObj(
-                                    n -> n + "@" + host + ":" + ports.get(n - 1).grpc())
+                            .mapToObj(n -> n + "@" + host.apply(n) + ":"
+                                    + ports.get(n - 1).grpc())
                             .collect(Collectors.joining(",")));
             List<BrokerProcess> brokers = new ArrayList<>();
             for (int node = 1; node <= nodes; node++) {
-                brokers.add(new BrokerProcess(node, host, dir.resolve("node-" + node), ports.get(node - 1), settings));
+                brokers.add(new BrokerProcess(
+                        node, host.apply(node), dir.resolve("node-" + node), ports.get(node - 1), settings));
             }
             return new ClusterFixture(name, dir, brokers);
         }

@@ -43,6 +43,7 @@ public final class BrokerProcess implements AutoCloseable {
     private final Map<String, String> settings;
 
     private final Map<String, String> properties = new TreeMap<>();
+    private List<String> launcher = List.of();
 
     private @Nullable Process process;
 
@@ -85,6 +86,11 @@ public final class BrokerProcess implements AutoCloseable {
         properties.put(key, value);
     }
 
+    /** Words before {@code java} that change what the process sees (its network, its libraries) and then become it, for the next start. */
+    public void launcher(List<String> words) {
+        launcher = List.copyOf(words);
+    }
+
     /** The next start takes place on a machine that was booted under this id: another one than before means that it went down. */
     public void bootAs(String id) {
         Path file = home.resolve("boot_id");
@@ -116,7 +122,8 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms64m",
                 "-Xmx512m",
@@ -146,6 +153,9 @@ public final class BrokerProcess implements AutoCloseable {
         return Arrays.stream(all.split(File.pathSeparator))
                 .filter(entry -> Stream.of(
                                 "/tests/it/",
+                                "/tests/cluster/",
+                                "/tests/chaos/target/classes",
+                                "gq-tests-",
                                 "gq-cli",
                                 "/cli/target",
                                 "gq-testing",

@@ -21,7 +21,6 @@ import io.gq.testing.history.HistoryChecker;
 import io.gq.testing.history.HistoryConfig;
 import io.gq.testing.history.HistoryRecorder;
 import io.gq.testing.history.HistoryReport;
-import io.gq.testing.history.LogDump;
 import io.gq.testing.history.Read;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -45,13 +44,14 @@ public final class Load implements AutoCloseable {
 
     private static final int PRODUCERS = 3;
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(45);
-    private static final long SEND_EVERY_NS = 4_000_000; // each producer
+    private static final int RECORDS_PER_S = 750;
     private static final long ASK_EVERY_NS = 50_000_000;
 
     private final ClusterFixture cluster;
     private final Topics topics;
     private final String topic;
     private final int partitions;
+    private final long sendEveryNs; // each producer
     private final HistoryRecorder recorder = new HistoryRecorder(System::nanoTime);
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong consumed = new AtomicLong();
@@ -62,11 +62,12 @@ public final class Load implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopping;
 
-    private Load(ClusterFixture cluster, String topic, int partitions) {
+    private Load(ClusterFixture cluster, String topic, int partitions, int recordsPerS) {
         this.cluster = cluster;
         this.topics = new Topics(cluster);
         this.topic = topic;
         this.partitions = partitions;
+        this.sendEveryNs = PRODUCERS * 1_000_000_000L / recordsPerS;
     }
 
     /** Makes the topic, begins, and returns when records are being acknowledged. */
@@ -76,7 +77,13 @@ public final class Load implements AutoCloseable {
 
     /** @param config settings of the topic */
     public static Load start(ClusterFixture cluster, String topic, int partitions, Map<String, String> config) {
-        Load load = new Load(cluster, topic, partitions);
+        return start(cluster, topic, partitions, config, RECORDS_PER_S);
+    }
+
+    /** @param recordsPerS over all producers */
+    public static Load start(
+            ClusterFixture cluster, String topic, int partitions, Map<String, String> config, int recordsPerS) {
+        Load load = new Load(cluster, topic, partitions, recordsPerS);
         load.topics.create(topic, partitions, 3, config);
         for (int process = 1; process <= PRODUCERS; process++) {
             int number = process;
@@ -110,7 +117,7 @@ public final class Load implements AutoCloseable {
             var unused = producer.send(
                             ProducerRecord.of(topic, Payload.bytes(name)).toPartition(partition.partition()))
                     .whenComplete((metadata, failure) -> complete(append, metadata, failure));
-            next += SEND_EVERY_NS;
+            next += sendEveryNs;
             LockSupport.parkNanos(next - System.nanoTime());
         }
     }
@@ -204,13 +211,7 @@ public final class Load implements AutoCloseable {
         stop();
         cluster.awaitReady();
         topics.awaitReplicasEqual(topic);
-        for (int partition = 0; partition < partitions; partition++) {
-            BrokerProcess leader = topics.leader(topic, partition);
-            dump(LogDump.FINAL, leader, partition, ReadLevel.READ_LEVEL_LINEARIZABLE);
-            for (BrokerProcess broker : cluster.brokers()) {
-                dump("replica-" + broker.node(), broker, partition, ReadLevel.READ_LEVEL_COMMITTED);
-            }
-        }
+        new FinalRead(cluster, topic, partitions, recorder).run();
         return new HistoryChecker(HistoryConfig.strict().withAcknowledgedMin(acknowledgedMin))
                 .check(recorder.history());
     }
@@ -228,21 +229,18 @@ public final class Load implements AutoCloseable {
         return report;
     }
 
-    private void dump(String source, BrokerProcess broker, int partition, ReadLevel level) {
-        try (RawClient client = new RawClient(broker.address())) {
-            RawClient.Dump dump = client.dump(topic, partition, level);
-            recorder.dump(new LogDump(
-                    source,
-                    new TopicPartition(topic, partition),
-                    dump.startOffset(),
-                    dump.endOffset(),
-                    dump.rows().stream()
-                            .map(row -> new LogDump.Row(row.offset(), Payload.name(row.value())))
-                            .toList()));
-        }
+    /** What was recorded, to be added to and judged. */
+    public HistoryRecorder recorder() {
+        return recorder;
     }
 
-    private void stop() {
+    /** What ended consumers too early. */
+    public List<String> readErrors() {
+        return List.copyOf(readErrors);
+    }
+
+    /** Ends consumers, and producers as soon as each of their records is acknowledged or given up; a second time does nothing. */
+    public void stop() {
         stopping = true;
         threads.forEach(thread -> {
             try {

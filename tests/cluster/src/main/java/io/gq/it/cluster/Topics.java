@@ -171,8 +171,12 @@ public final class Topics {
      * @return what the replicas say, by partition
      */
     public Map<Integer, List<ReplicaStatus>> awaitReplicasEqual(String name) {
+        return awaitReplicasEqual(name, SETTLE_TIMEOUT);
+    }
+
+    public Map<Integer, List<ReplicaStatus>> awaitReplicasEqual(String name, Duration timeout) {
         return await("replicas of " + name + " equal")
-                .atMost(SETTLE_TIMEOUT)
+                .atMost(timeout)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(300))
                 .ignoreExceptionsInstanceOf(StatusRuntimeException.class)

@@ -1,0 +1,69 @@
+package io.gq.chaos;
+
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** One broker is cut off from the others and joined to them again, in turns, by a thread of its own until it is healed. */
+final class FlappingFault implements Fault {
+
+    private static final int TURN_MIN_MS = 500;
+    private static final int TURN_MAX_MS = 2_000;
+
+    private final Testbed testbed;
+    private final Victims victims;
+    private @Nullable Thread thread;
+    private volatile boolean stopping;
+
+    FlappingFault(Testbed testbed, Victims victims) {
+        this.testbed = testbed;
+        this.victims = victims;
+    }
+
+    @Override
+    public String inject(RandomGenerator random) {
+        int node = victims.any(random);
+        Random turns = new Random(random.nextLong());
+        Thread started = new Thread(() -> flap(node, turns), "flapping");
+        started.setDaemon(true);
+        started.start();
+        thread = started;
+        return "broker " + node;
+    }
+
+    private void flap(int node, Random turns) {
+        while (!stopping) {
+            for (int other : victims.others(node)) {
+                testbed.network().cutBothWays(node, other);
+            }
+            turn(turns);
+            for (int other : victims.others(node)) {
+                testbed.network().joinBothWays(node, other);
+            }
+            turn(turns);
+        }
+    }
+
+    private void turn(Random turns) {
+        try {
+            Thread.sleep(TURN_MIN_MS + turns.nextInt(TURN_MAX_MS - TURN_MIN_MS + 1));
+        } catch (InterruptedException e) {
+            stopping = true; // what was cut is joined all the same
+        }
+    }
+
+    @Override
+    public void heal() {
+        stopping = true;
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        running.interrupt();
+        try {
+            running.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
