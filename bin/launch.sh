@@ -10,6 +10,10 @@ case $main in
     module=cli
     options="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto" # made for a short life: quick to start, small
     ;;
+  io.gq.broker.*)
+    module=broker
+    options="-Xmx1g -XX:+UseSerialGC -Xshare:auto"
+    ;;
   *)
     module=bench/load
     options="-Xms1g -Xmx1g -XX:+UseG1GC" # measures: made for speed

@@ -2,6 +2,7 @@ package io.gq.broker;
 
 import io.gq.broker.admin.ClusterAdmin;
 import io.gq.broker.admin.PartitionRecovery;
+import io.gq.broker.admin.PartitionVerification;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
@@ -31,6 +32,7 @@ import io.gq.broker.metadata.MetadataAnswers;
 import io.gq.broker.metrics.BrokerMetrics;
 import io.gq.broker.metrics.MeshMeters;
 import io.gq.broker.metrics.PartitionMeters;
+import io.gq.broker.metrics.ScrubMeters;
 import io.gq.broker.peer.ControllerClient;
 import io.gq.broker.peer.Founding;
 import io.gq.broker.peer.FoundingRule;
@@ -298,6 +300,7 @@ public final class Broker implements AutoCloseable {
                                         topic -> proposals.configInForce(topic).durability(),
                                         leaders,
                                         replicas),
+                                new PartitionVerification(admin, replicas),
                                 threads.calls()),
                         peerEndpoint),
                 Map.of(
@@ -323,6 +326,7 @@ public final class Broker implements AutoCloseable {
                         scheduler,
                         threads.calls(),
                         threads.hosting(),
+                        threads.scrubbing(),
                         peers,
                         peerClients,
                         leaders,
@@ -341,6 +345,7 @@ public final class Broker implements AutoCloseable {
                                 threads.calls(),
                                 channels,
                                 new MeshMeters(metrics, this::mesh)),
+                        new ScrubMeters(metrics),
                         stopping::get),
                 membership.clusterId(),
                 membership.founders());
@@ -629,8 +634,11 @@ public final class Broker implements AutoCloseable {
 
     private void damaged(GroupId group, String what) {
         LOG.error("stored bytes fail their checksum group={} what={}", group, what);
+        ClusterMember joined = member;
         NodeHost open = host;
-        if (open != null) {
+        if (joined != null) {
+            joined.damaged(group, what);
+        } else if (open != null) {
             threads.calls().execute(() -> open.damaged(group, what));
         }
     }

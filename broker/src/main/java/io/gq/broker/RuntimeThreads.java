@@ -29,6 +29,7 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService calls;
     private final ExecutorService disk;
     private final ExecutorService serving;
+    private final ExecutorService scrubbing;
     private final IoThreads raftIo;
 
     /**
@@ -44,6 +45,7 @@ final class RuntimeThreads implements AutoCloseable {
         hosting = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-hosting"));
         reads = Executors.newFixedThreadPool(Math.max(4, 2 * cores), named("gq-reads"));
         disk = Executors.newFixedThreadPool(diskThreads, named("gq-disk"));
+        scrubbing = Executors.newSingleThreadExecutor(patient("gq-scrub"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
         raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::named);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
@@ -64,6 +66,17 @@ final class RuntimeThreads implements AutoCloseable {
         return task -> {
             Thread thread = factory.newThread(task);
             thread.setPriority(Thread.MAX_PRIORITY);
+            return thread;
+        };
+    }
+
+    /** Threads whose work may wait behind all other; as for {@link #prompt}. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static ThreadFactory patient(String name) {
+        ThreadFactory factory = named(name);
+        return task -> {
+            Thread thread = factory.newThread(task);
+            thread.setPriority(Thread.MIN_PRIORITY);
             return thread;
         };
     }
@@ -118,6 +131,11 @@ final class RuntimeThreads implements AutoCloseable {
         return disk;
     }
 
+    /** Reads whole partitions again, one at a time. */
+    ExecutorService scrubbing() {
+        return scrubbing;
+    }
+
     /** Moves what Raft servers say to each other. */
     IoThreads raftIo() {
         return raftIo;
@@ -151,12 +169,14 @@ final class RuntimeThreads implements AutoCloseable {
     public void close() {
         raftIo.close();
         for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, disk}) {
+                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
+                }) {
             executor.shutdown();
         }
         try {
-            for (ExecutorService executor :
-                    new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, disk}) {
+            for (ExecutorService executor : new ExecutorService[] {
+                timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
+            }) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);
                 }

@@ -30,7 +30,8 @@ public final class GqAdmin {
                 .addSubcommand(new TransferLeaderCommand(terminal))
                 .addSubcommand(new BalanceLeadersCommand(terminal))
                 .addSubcommand(new WhyNoLeaderCommand(terminal))
-                .addSubcommand(new RecoverReplicatedCommand(terminal));
+                .addSubcommand(new RecoverReplicatedCommand(terminal))
+                .addSubcommand(new VerifyCommand(terminal));
         return new Commands(root, terminal).run(args);
     }
 }

@@ -10,8 +10,10 @@ import io.gq.core.store.StateStore;
 import io.gq.partition.log.LogConfig;
 import io.gq.partition.log.SegmentedLog;
 import io.gq.partition.log.StoredEntry;
+import io.gq.partition.log.StoredLogCheck;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,6 +21,33 @@ import java.util.List;
  * Raft log whose payload is gone.
  */
 public record PartitionExamination(StorageFiles files, StateStore store) {
+
+    /** Nothing is written, and what a checkpoint covers is not read again. */
+    private static final LogConfig READ_ONLY = new LogConfig(Integer.MAX_VALUE, Long.MAX_VALUE, 0, 0, true);
+
+    /**
+     * Reads all that the replica holds and says what is not as it was written. Changes nothing.
+     *
+     * @param directory holds the segments
+     */
+    public StoredPartition verify(GroupId group, Path directory, LogTail tail) throws IOException {
+        CheckpointStore.Loaded loaded = new CheckpointStore(group, store).load();
+        StoredLogCheck check = new StoredLogCheck(directory, files);
+        List<String> damage = new ArrayList<>(check.run(loaded.log()));
+        long endOffset = loaded.meta().highWatermark();
+        if (damage.isEmpty()) {
+            try {
+                PayloadExtent extent = examine(group, directory, READ_ONLY, tail);
+                endOffset = extent.endOffset();
+                if (extent.endIndex() < tail.endIndex()) {
+                    damage.add("entry " + extent.endIndex() + " of the Raft log: its payload is missing or damaged");
+                }
+            } catch (DamagedReplicaException e) {
+                damage.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return new StoredPartition(loaded.meta().startOffset(), endOffset, check.bytes(), damage);
+    }
 
     /**
      * Changes nothing.

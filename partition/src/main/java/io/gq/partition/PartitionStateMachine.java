@@ -17,6 +17,9 @@ import io.gq.partition.CommandCodec.MalformedCommandException;
 import io.gq.partition.log.CommittedEntries;
 import io.gq.partition.log.DiskFlusher;
 import io.gq.partition.log.LogListener;
+import io.gq.partition.log.LogScrub;
+import io.gq.partition.log.LogVerdict;
+import io.gq.partition.log.LogVerification;
 import io.gq.partition.log.SegmentInfo;
 import io.gq.partition.log.SegmentMark;
 import io.gq.partition.log.SegmentedLog;
@@ -465,6 +468,16 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public LogScrub scrub() {
+        return new LogScrub(log(), LogScrub.Visitor.NONE);
+    }
+
+    @Override
+    public LogVerdict verify(long fromOffset, long toOffset) throws IOException {
+        return new LogVerification(log(), fromOffset, toOffset).run();
     }
 
     /** All that the entries up to {@link #applied} made, as text: equal on all replicas at equal positions. Slow. */

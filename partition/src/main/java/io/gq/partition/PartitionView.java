@@ -1,9 +1,12 @@
 package io.gq.partition;
 
 import io.gq.core.GroupId;
+import io.gq.partition.log.LogScrub;
+import io.gq.partition.log.LogVerdict;
 import io.gq.partition.log.SegmentInfo;
 import io.gq.partition.log.Slice;
 import io.gq.partition.log.TimestampOffset;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -43,6 +46,17 @@ public interface PartitionView {
 
     /** Reads everything that is committed and checks every batch's CRC; slow. The log start must not move meanwhile. */
     PartitionDigest digest();
+
+    /** Goes through what is committed, a stretch at a time, and reads it from the disk. For one thread, which closes it. */
+    LogScrub scrub();
+
+    /**
+     * Reads everything that is committed from the disk and says what is not as it was written; slow.
+     *
+     * @param fromOffset and {@code toOffset}, exclusive: what the digest is over
+     * @throws IOException where the replica closes meanwhile
+     */
+    LogVerdict verify(long fromOffset, long toOffset) throws IOException;
 
     /**
      * Calls back with the new high watermark whenever it moves, from the thread that moved it; calls may overtake each other, the

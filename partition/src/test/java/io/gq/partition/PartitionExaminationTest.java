@@ -70,6 +70,54 @@ class PartitionExaminationTest {
         assertThatThrownBy(this::examine).isInstanceOf(DamagedReplicaException.class);
     }
 
+    @Test
+    void shouldFindNothingWhenVerifyingWhatIsWhole() throws Exception {
+        append(6);
+        group.machine.checkpoint();
+        append(4);
+        long end = group.machine.logEndOffset();
+        group.machine.close();
+
+        StoredPartition stored = verify();
+
+        assertThat(stored.damage()).isEmpty();
+        assertThat(stored.endOffset()).isEqualTo(end);
+    }
+
+    @Test
+    void shouldNameEveryDamagedEntryWhenVerifying() throws Exception {
+        append(6);
+        group.machine.checkpoint();
+        long entryBytes = group.machine.bytes() / 6;
+        group.machine.close();
+        group.files.flipBit(segment(), entryBytes + 5, 3);
+        group.files.flipBit(segment(), 4 * entryBytes + 5, 3);
+
+        assertThat(verify().damage())
+                .hasSize(2)
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("entry 1 at " + entryBytes),
+                        second -> assertThat(second).contains("entry 4 at " + 4 * entryBytes));
+    }
+
+    @Test
+    void shouldNameTheEntryOfTheRaftLogWhosePayloadIsGoneWhenVerifying() throws Exception {
+        append(6);
+        group.machine.checkpoint();
+        append(2);
+        long position = group.machine.bytes();
+        append(2);
+        group.machine.close();
+        group.files.flipBit(segment(), position + 1, 3);
+
+        assertThat(verify().damage()).singleElement().asString().contains("entry 8 of the Raft log");
+    }
+
+    private StoredPartition verify() throws Exception {
+        return new PartitionExamination(group.files, group.store)
+                .verify(group.id(), DirectGroup.DIRECTORY, new LogTail(0, group.log.size(), group.log));
+    }
+
     private void append(int entries) {
         for (int i = 0; i < entries; i++) {
             long offset = group.machine.logEndOffset();

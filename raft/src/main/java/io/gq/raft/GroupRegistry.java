@@ -104,7 +104,8 @@ final class GroupRegistry {
         return (MAGIC + checksum(body.toString()) + "\n" + body).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static Entry decode(Path file) throws IOException {
+    /** @throws IOException where the file does not fit its checksum */
+    static Entry decode(Path file) throws IOException {
         String text = Files.readString(file);
         int end = text.indexOf('\n');
         String body = text.substring(end + 1);

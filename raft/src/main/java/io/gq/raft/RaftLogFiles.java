@@ -51,6 +51,15 @@ final class RaftLogFiles {
         }
     }
 
+    private enum Mode {
+        /** A torn last write is cut off; what else is wrong is damage. */
+        OPEN,
+        /** The same, and nothing is changed. */
+        VERIFY,
+        /** What comes before the first damage is what there is. Nothing is changed. */
+        SALVAGE
+    }
+
     /** Told of everything that was found whole, in the order of the log. */
     interface Visitor {
         void entry(Segment segment, int position, int end, LogEntryProto entry);
@@ -59,17 +68,17 @@ final class RaftLogFiles {
     private final Path directory;
     private final int entryBytesMax;
     private final Visitor visitor;
-    private final boolean readOnly;
+    private final Mode mode;
     private final List<Entry> commands = new ArrayList<>();
     private long startIndex = -1;
     private long nextIndex;
     private long lastTerm;
 
-    private RaftLogFiles(Path directory, int entryBytesMax, Visitor visitor, boolean readOnly) {
+    private RaftLogFiles(Path directory, int entryBytesMax, Visitor visitor, Mode mode) {
         this.directory = directory;
         this.entryBytesMax = entryBytesMax;
         this.visitor = visitor;
-        this.readOnly = readOnly;
+        this.mode = mode;
     }
 
     /**
@@ -80,7 +89,16 @@ final class RaftLogFiles {
      * @throws DamagedReplicaException where something is missing or does not fit its checksum
      */
     static LogTail read(Path directory, int entryBytesMax) throws IOException, DamagedReplicaException {
-        return new RaftLogFiles(directory, entryBytesMax, (segment, position, end, entry) -> {}, false).read();
+        return new RaftLogFiles(directory, entryBytesMax, (segment, position, end, entry) -> {}, Mode.OPEN).read();
+    }
+
+    /**
+     * Reads a group's files and changes nothing; a torn last write, which was never acknowledged, is left out.
+     *
+     * @throws DamagedReplicaException as {@link #read}
+     */
+    static LogTail verify(Path directory, int entryBytesMax) throws IOException, DamagedReplicaException {
+        return new RaftLogFiles(directory, entryBytesMax, (segment, position, end, entry) -> {}, Mode.VERIFY).read();
     }
 
     /**
@@ -91,7 +109,7 @@ final class RaftLogFiles {
      */
     static LogTail readWhole(Path directory, int entryBytesMax, Visitor visitor)
             throws IOException, DamagedReplicaException {
-        return new RaftLogFiles(directory, entryBytesMax, visitor, true).read();
+        return new RaftLogFiles(directory, entryBytesMax, visitor, Mode.SALVAGE).read();
     }
 
     /** The configuration that was committed last, where one was; the file has been looked through. */
@@ -125,7 +143,7 @@ final class RaftLogFiles {
         try {
             readSegments();
         } catch (DamagedReplicaException e) {
-            if (!readOnly) {
+            if (mode != Mode.SALVAGE) {
                 throw e;
             }
             LOG.debug("log is whole up to index={} reason={}", nextIndex - 1, e.getMessage());
@@ -219,8 +237,10 @@ final class RaftLogFiles {
         while (position < bytes.length && bytes[position] != 0) {
             int end = entryEnd(bytes, position);
             if (end < 0 || end > bytes.length || !checksumFits(bytes, position, end)) {
-                if (!readOnly && segment.open() && torn(bytes, position, end)) {
-                    cut(segment.file(), position);
+                if (mode != Mode.SALVAGE && segment.open() && torn(bytes, position, end)) {
+                    if (mode == Mode.OPEN) {
+                        cut(segment.file(), position);
+                    }
                     return;
                 }
                 throw damaged(segment.file(), "entry at position " + position, "corrupt", "index " + nextIndex);

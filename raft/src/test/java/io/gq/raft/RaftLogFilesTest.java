@@ -98,6 +98,20 @@ final class RaftLogFilesTest {
     }
 
     @Test
+    void shouldChangeNothingWhenVerifying() throws Exception {
+        byte[] torn = zeros(Arrays.copyOf(entries(1, 0, "a", "b", "x".repeat(6000)), 3000), 64 << 10);
+        write("log_inprogress_0", torn);
+
+        assertThat(RaftLogFiles.verify(directory, ENTRY_BYTES_MAX).endIndex()).isEqualTo(2);
+
+        assertThat(directory.resolve("log_inprogress_0")).hasBinaryContent(torn);
+        torn[10] ^= 1;
+        write("log_inprogress_0", torn);
+        assertThatThrownBy(() -> RaftLogFiles.verify(directory, ENTRY_BYTES_MAX))
+                .isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
     void shouldCutTheLastWriteWhenItReachesBeyondTheFile() throws Exception {
         byte[] whole = entries(1, 0, "a", "x".repeat(6000));
         write("log_inprogress_0", Arrays.copyOf(whole, 3000));

@@ -38,6 +38,7 @@ public record BrokerConfig(
         FetchConfig fetch,
         AppendConfig append,
         StorageConfig storage,
+        ScrubConfig scrub,
         RaftSettings raft,
         ClusterConfig cluster,
         MeshConfig mesh,

@@ -73,6 +73,8 @@ final class Options {
                         s.size("storage.stored_bytes_max", "0"),
                         s.size("storage.disk_reserve_bytes", "512MB"),
                         s.duration("storage.disk_check_interval", "1s"))),
+                s.section(() ->
+                        new ScrubConfig(s.size("scrub.bytes_per_second", "2MB"), s.duration("scrub.interval", "7d"))),
                 s.section(() -> new RaftSettings(
                         s.duration("raft.election_timeout_min", "2s"),
                         s.duration("raft.election_timeout_max", "4s"),

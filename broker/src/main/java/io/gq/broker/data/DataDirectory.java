@@ -37,7 +37,7 @@ public final class DataDirectory implements Closeable {
 
     private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
 
-    private static final String LOCK = "gq.lock";
+    static final String LOCK = "gq.lock";
     private static final Set<String> NOBODYS = Set.of(LOCK, MetaFile.NAME + ".tmp", "lost+found");
 
     private final Path path;
@@ -186,7 +186,7 @@ public final class DataDirectory implements Closeable {
         Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private static void takeLock(FileChannel channel, Path path) throws IOException {
+    static void takeLock(FileChannel channel, Path path) throws IOException {
         FileLock taken;
         try {
             taken = channel.tryLock();
@@ -199,7 +199,7 @@ public final class DataDirectory implements Closeable {
         }
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
+    static void closeQuietly(@Nullable FileChannel channel) {
         try {
             if (channel != null) {
                 channel.close();

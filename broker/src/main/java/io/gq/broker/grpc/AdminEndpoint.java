@@ -2,6 +2,7 @@ package io.gq.broker.grpc;
 
 import io.gq.broker.admin.ClusterAdmin;
 import io.gq.broker.admin.PartitionRecovery;
+import io.gq.broker.admin.PartitionVerification;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.proto.v1.AddPartitionsRequest;
 import io.gq.proto.v1.AddPartitionsResponse;
@@ -24,6 +25,8 @@ import io.gq.proto.v1.RecoverPartitionRequest;
 import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TransferLeaderResponse;
+import io.gq.proto.v1.VerifyPartitionRequest;
+import io.gq.proto.v1.VerifyPartitionResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,13 +38,20 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
     private final ClusterAdmin cluster;
     private final ReplicaAdmin replicas;
     private final PartitionRecovery recovery;
+    private final PartitionVerification verification;
     private final Executor executor;
 
     /** @param executor runs calls that ask other brokers */
-    public AdminEndpoint(ClusterAdmin cluster, ReplicaAdmin replicas, PartitionRecovery recovery, Executor executor) {
+    public AdminEndpoint(
+            ClusterAdmin cluster,
+            ReplicaAdmin replicas,
+            PartitionRecovery recovery,
+            PartitionVerification verification,
+            Executor executor) {
         this.cluster = cluster;
         this.replicas = replicas;
         this.recovery = recovery;
+        this.verification = verification;
         this.executor = executor;
     }
 
@@ -115,6 +125,11 @@ public final class AdminEndpoint extends AdminGrpc.AdminImplBase {
     @Override
     public void recoverPartition(RecoverPartitionRequest request, StreamObserver<RecoverPartitionResponse> out) {
         executor.execute(() -> answer(out, () -> recovery.recover(request)));
+    }
+
+    @Override
+    public void verifyPartition(VerifyPartitionRequest request, StreamObserver<VerifyPartitionResponse> out) {
+        executor.execute(() -> answer(out, () -> verification.verify(request)));
     }
 
     private static <T> void answer(StreamObserver<T> out, Supplier<CompletableFuture<T>> call) {

@@ -10,6 +10,8 @@ import io.gq.broker.peer.PeerClients;
 import io.gq.broker.peer.PeerTable;
 import io.gq.broker.peer.ReplicaClient;
 import io.gq.broker.peer.Replicas;
+import io.gq.broker.scrub.ScrubMetrics;
+import io.gq.broker.scrub.Scrubber;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.BrokerImage;
 import io.gq.controller.image.ClusterImage;
@@ -54,6 +56,7 @@ public final class ClusterMember {
      *
      * @param background runs short work that may wait, with as many threads as it needs
      * @param hosting opens, deletes and repairs partitions, a few at a time
+     * @param scrubbing reads whole partitions again, one at a time
      */
     public record Environment(
             BrokerConfig config,
@@ -63,6 +66,7 @@ public final class ClusterMember {
             Scheduler scheduler,
             Executor background,
             Executor hosting,
+            Executor scrubbing,
             PeerTable peers,
             PeerClients clients,
             LeaderTable leaders,
@@ -75,6 +79,7 @@ public final class ClusterMember {
             Supplier<Map<String, Endpoint>> listeners,
             Supplier<BrokerLoad> load,
             Failover.Resources failover,
+            ScrubMetrics scrubMetrics,
             BooleanSupplier stopping) {}
 
     private final Environment env;
@@ -89,6 +94,8 @@ public final class ClusterMember {
     private final Upkeep upkeep;
     private final NodeReplicas nodeReplicas;
     private final LeaderReturn leaderReturn;
+    private final ReplicaRepair repair;
+    private final Scrubber scrubber;
 
     public ClusterMember(Environment env, String clusterId, List<PeerId> founders) {
         this.env = env;
@@ -172,6 +179,24 @@ public final class ClusterMember {
                 node -> takesOver(node) && !env.peers().diskFull(node),
                 env.scheduler(),
                 env.nanoClock());
+        repair = new ReplicaRepair(
+                env.self().node(),
+                env.hosted()::find,
+                this::takesOver,
+                new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()),
+                env.host()::damaged,
+                env.background());
+        scrubber = new Scrubber(
+                env.config().scrub(),
+                () -> env.hosted().all().stream()
+                        .filter(HostedPartition::serving)
+                        .toList(),
+                repair::damaged,
+                env.scrubMetrics(),
+                env.scheduler(),
+                env.scrubbing(),
+                env.clock(),
+                env.nanoClock());
         nodeReplicas = new NodeReplicas(
                 env.self(),
                 controllerHost,
@@ -184,6 +209,7 @@ public final class ClusterMember {
                         env.host().partitionRaft(Durability.REPLICATED).distrusted(),
                         env.host().partitionMachines(Durability.REPLICATED),
                         reconciler::ask),
+                new ReplicaVerifier(env.self().node(), repair::damaged, env.scrubbing()),
                 env.load());
     }
 
@@ -212,10 +238,12 @@ public final class ClusterMember {
         duties.start();
         upkeep.start();
         leaderReturn.start();
+        scrubber.start();
     }
 
     /** Nothing new is begun; leaders are still here. */
     public void quiesce() {
+        scrubber.stop();
         upkeep.stop();
         leaderReturn.stop();
         duties.stop();
@@ -276,6 +304,11 @@ public final class ClusterMember {
         partitions.closed(group);
         heartbeats.beatSoon();
         env.scheduler().after(REOPEN_PAUSE, () -> reconciler.ask(group));
+    }
+
+    /** Stored bytes of a replica fail their checksum: it is rebuilt from its peers, when and where that costs least. */
+    public void damaged(GroupId group, String what) {
+        repair.damaged(group, what);
     }
 
     /** Hands every group led here to another member; returns when all are handed over, nobody is left to take them, or the time has passed. */

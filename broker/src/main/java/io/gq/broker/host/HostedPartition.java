@@ -1,5 +1,6 @@
 package io.gq.broker.host;
 
+import io.gq.broker.scrub.ScrubTarget;
 import io.gq.broker.service.CommitWaiters;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
@@ -11,11 +12,12 @@ import io.gq.partition.PartitionStateMachine;
 import io.gq.partition.PartitionView;
 import io.gq.partition.append.PartitionAppender;
 import io.gq.partition.append.RetentionProposer;
+import io.gq.partition.log.LogScrub;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
 
 /** A replica of a partition that is open on this node, with everything that serves it. Safe for use by many threads. */
-public final class HostedPartition {
+public final class HostedPartition implements ScrubTarget {
 
     private final GroupId id;
     private final TopicPartition name;
@@ -46,6 +48,7 @@ public final class HostedPartition {
         this.messageBytesMax = messageBytesMax;
     }
 
+    @Override
     public GroupId id() {
         return id;
     }
@@ -60,6 +63,16 @@ public final class HostedPartition {
 
     public PartitionView view() {
         return machine;
+    }
+
+    @Override
+    public long bytes() {
+        return machine.bytes();
+    }
+
+    @Override
+    public LogScrub scrub() {
+        return machine.scrub();
     }
 
     public PartitionAppender appender() {

@@ -14,6 +14,7 @@ import io.gq.partition.PartitionDigest;
 import io.gq.partition.PartitionView;
 import io.gq.proto.v1.BrokerLoad;
 import io.gq.proto.v1.ReplicaStatus;
+import io.gq.proto.v1.ReplicaVerification;
 import io.gq.raft.GroupStatus;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
@@ -39,6 +40,7 @@ public final class NodeReplicas implements Replicas {
     private final Set<NodeId> controllerVoters;
     private final BiPredicate<GroupId, NodeId> assigned;
     private final DistrustedReplicas distrusted;
+    private final ReplicaVerifier verifier;
     private final Supplier<BrokerLoad> load;
 
     /**
@@ -54,6 +56,7 @@ public final class NodeReplicas implements Replicas {
             Set<NodeId> controllerVoters,
             BiPredicate<GroupId, NodeId> assigned,
             DistrustedReplicas distrusted,
+            ReplicaVerifier verifier,
             Supplier<BrokerLoad> load) {
         this.self = self;
         this.controller = controller;
@@ -62,6 +65,7 @@ public final class NodeReplicas implements Replicas {
         this.controllerVoters = Set.copyOf(controllerVoters);
         this.assigned = assigned;
         this.distrusted = distrusted;
+        this.verifier = verifier;
         this.load = load;
     }
 
@@ -128,6 +132,16 @@ public final class NodeReplicas implements Replicas {
             }
         }
         return answer.build();
+    }
+
+    @Override
+    public CompletableFuture<ReplicaVerification> verify(GroupId group, long fromOffset, long toOffset) {
+        HostedPartition partition = hosted.find(group)
+                .orElseThrow(() -> new BrokerException(
+                        ErrorCode.NOT_READY,
+                        "group " + group + ": not open on node " + self.node() + " (expected: an open replica)"));
+        partition.checkServing();
+        return verifier.verify(partition, fromOffset, toOffset);
     }
 
     private RatisGroup leading(GroupId group, NodeId about) {

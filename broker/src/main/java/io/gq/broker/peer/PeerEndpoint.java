@@ -32,6 +32,8 @@ import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.SnapshotFrame;
 import io.gq.proto.v1.TrustReplicaRequest;
 import io.gq.proto.v1.TrustReplicaResponse;
+import io.gq.proto.v1.VerifyReplicaRequest;
+import io.gq.proto.v1.VerifyReplicaResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -190,6 +192,21 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
                                 GroupId.parse(request.getGroupId()),
                                 request.getWithDigest(),
                                 request.getWithHolding()))));
+    }
+
+    @Override
+    public void verifyReplica(VerifyReplicaRequest request, StreamObserver<VerifyReplicaResponse> out) {
+        answer(
+                out,
+                () -> member(request.getClusterId())
+                        .replicas()
+                        .verify(GroupId.parse(request.getGroupId()), request.getFromOffset(), request.getToOffset()),
+                verification -> VerifyReplicaResponse.newBuilder()
+                        .setVerification(verification)
+                        .build(),
+                error -> VerifyReplicaResponse.newBuilder()
+                        .setError(ErrorMapping.toProto(error))
+                        .build());
     }
 
     @Override

@@ -14,8 +14,11 @@ import io.gq.proto.v1.Error;
 import io.gq.proto.v1.HandOverRequest;
 import io.gq.proto.v1.HandOverResponse;
 import io.gq.proto.v1.ReplicaStatus;
+import io.gq.proto.v1.ReplicaVerification;
 import io.gq.proto.v1.TrustReplicaRequest;
 import io.gq.proto.v1.TrustReplicaResponse;
+import io.gq.proto.v1.VerifyReplicaRequest;
+import io.gq.proto.v1.VerifyReplicaResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -68,6 +71,23 @@ public final class ReplicaClient {
         CompletableFuture<TrustReplicaResponse> answer =
                 clients.call(node, HOLDING_TIMEOUT_MS, (stub, out) -> stub.trustReplica(request, out));
         return answer.thenAccept(r -> check(r.hasError(), r.getError()));
+    }
+
+    /** The replica reads all it holds from its disk; see {@link Replicas#verify}. */
+    public CompletableFuture<ReplicaVerification> verify(
+            NodeId node, GroupId group, long fromOffset, long toOffset, Duration timeout) {
+        VerifyReplicaRequest request = VerifyReplicaRequest.newBuilder()
+                .setClusterId(clusterId.get())
+                .setGroupId(group.toString())
+                .setFromOffset(fromOffset)
+                .setToOffset(toOffset)
+                .build();
+        CompletableFuture<VerifyReplicaResponse> answer =
+                clients.call(node, timeout.toMillis(), (stub, out) -> stub.verifyReplica(request, out));
+        return answer.thenApply(r -> {
+            check(r.hasError(), r.getError());
+            return r.getVerification();
+        });
     }
 
     /** @return the term to open the replica anew with; 0 where the leader does not tell */

@@ -7,6 +7,7 @@ import io.gq.core.PeerId;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
 import io.gq.proto.v1.ReplicaStatus;
+import io.gq.proto.v1.ReplicaVerification;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,6 +37,13 @@ public interface Replicas {
      * @param withHolding a replica that is distrusted also finds out what it holds whole
      */
     ReplicaStatus describe(GroupId group, boolean withDigest, boolean withHolding);
+
+    /**
+     * Reads all that the replica holds as committed from the disk; where it is damaged it is rebuilt then.
+     *
+     * @param fromOffset and {@code toOffset}, exclusive: what the digest is over
+     */
+    CompletableFuture<ReplicaVerification> verify(GroupId group, long fromOffset, long toOffset);
 
     /**
      * An operator's word: the replica, distrusted until now, votes again with what it holds whole.

@@ -58,6 +58,7 @@ public final class MethodTable {
         rules.put("gq.v1.Admin/TransferLeader", new Rule(Operation.OPERATE, Resource.CLUSTER));
         rules.put("gq.v1.Admin/BalanceLeaders", new Rule(Operation.OPERATE, Resource.CLUSTER));
         rules.put("gq.v1.Admin/RecoverPartition", new Rule(Operation.OPERATE, Resource.CLUSTER));
+        rules.put("gq.v1.Admin/VerifyPartition", new Rule(Operation.OPERATE, Resource.CLUSTER));
 
         rules.put("gq.v1.Peer/Probe", peer);
         rules.put("gq.v1.Peer/Found", peer);
@@ -70,6 +71,7 @@ public final class MethodTable {
         rules.put("gq.v1.Peer/CopySnapshot", peer);
         rules.put("gq.v1.Peer/DescribeReplica", peer);
         rules.put("gq.v1.Peer/TrustReplica", peer);
+        rules.put("gq.v1.Peer/VerifyReplica", peer);
         return Map.copyOf(rules);
     }
 }

@@ -22,6 +22,7 @@ import io.gq.proto.v1.ListTopicsRequest;
 import io.gq.proto.v1.RecoverPartitionRequest;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TrustedReplica;
+import io.gq.proto.v1.VerifyPartitionRequest;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.Collection;
@@ -224,6 +225,19 @@ public final class Admin implements AutoCloseable {
             }
             throw e.reason();
         }
+    }
+
+    /**
+     * Has every replica of a partition read all that it holds from its disk, and waits for it: give it {@linkplain #within time}. A
+     * replica that is damaged is rebuilt then.
+     */
+    public PartitionVerification verify(TopicPartition partition) {
+        VerifyPartitionRequest request = VerifyPartitionRequest.newBuilder()
+                .setTopic(partition.topic())
+                .setPartition(partition.partition())
+                .setTimeoutMs(waitMs())
+                .build();
+        return Descriptions.verification(partition, plain(AdminCalls.VERIFY_PARTITION, request));
     }
 
     private static RecoverPartitionRequest.Builder recovery(TopicPartition partition, boolean allowMissing) {

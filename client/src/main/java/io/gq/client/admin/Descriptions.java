@@ -12,6 +12,7 @@ import io.gq.proto.v1.PartitionInfo;
 import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.ReplicaStatus;
 import io.gq.proto.v1.TopicInfo;
+import io.gq.proto.v1.VerifyPartitionResponse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,24 @@ final class Descriptions {
                         .findFirst(),
                 answer.getLeader(),
                 answer.hasError() ? Optional.of(Errors.fromWire(answer.getError())) : Optional.empty());
+    }
+
+    static PartitionVerification verification(TopicPartition partition, VerifyPartitionResponse answer) {
+        return new PartitionVerification(
+                partition,
+                answer.getFromOffset(),
+                answer.getToOffset(),
+                answer.getReplicasList().stream()
+                        .map(r -> new ReplicaVerification(
+                                r.getNodeId(),
+                                r.getRole(),
+                                r.getStartOffset(),
+                                r.getEndOffset(),
+                                r.getBytes(),
+                                r.getDigest(),
+                                r.getDamageList(),
+                                r.getError()))
+                        .toList());
     }
 
     static ClusterDescription cluster(DescribeClusterResponse answer) {

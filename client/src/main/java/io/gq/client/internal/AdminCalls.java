@@ -21,6 +21,8 @@ import io.gq.proto.v1.RecoverPartitionRequest;
 import io.gq.proto.v1.RecoverPartitionResponse;
 import io.gq.proto.v1.TransferLeaderRequest;
 import io.gq.proto.v1.TransferLeaderResponse;
+import io.gq.proto.v1.VerifyPartitionRequest;
+import io.gq.proto.v1.VerifyPartitionResponse;
 import io.grpc.MethodDescriptor;
 
 /** The calls of admins; apart from the others so that who only reads and writes does not load them. */
@@ -55,6 +57,9 @@ public final class AdminCalls {
 
     public static final MethodDescriptor<RecoverPartitionRequest, RecoverPartitionResponse> RECOVER_PARTITION =
             AdminGrpc.getRecoverPartitionMethod();
+
+    public static final MethodDescriptor<VerifyPartitionRequest, VerifyPartitionResponse> VERIFY_PARTITION =
+            AdminGrpc.getVerifyPartitionMethod();
 
     private AdminCalls() {}
 }

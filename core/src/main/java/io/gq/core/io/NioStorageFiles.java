@@ -27,6 +27,11 @@ public final class NioStorageFiles implements StorageFiles {
     }
 
     @Override
+    public StorageFile openUncached(Path path) throws IOException {
+        return UncachedFile.open(path);
+    }
+
+    @Override
     public boolean exists(Path path) {
         return Files.exists(path);
     }

@@ -1,6 +1,7 @@
 package io.gq.core.io;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -9,6 +10,17 @@ public interface StorageFiles {
 
     /** Opens a file for reading and writing, creating it empty where it does not exist. */
     StorageFile open(Path path) throws IOException;
+
+    /**
+     * Opens a file that exists, only to read it, as it lies on the disk: past the page cache, where the file system lets one, so that
+     * nothing readers need is pushed out and rot under cached pages is seen. Made for large reads by one thread.
+     */
+    default StorageFile openUncached(Path path) throws IOException {
+        if (!exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return open(path);
+    }
 
     boolean exists(Path path);
 

@@ -293,6 +293,11 @@ final class LogSegment {
 
     // ---- readers' side
 
+    /** Its entries read from the disk, through file handles of their own. */
+    SegmentCheck check() throws IOException {
+        return SegmentCheck.open(name, directory, files);
+    }
+
     /** Rows that are written and not cut. */
     int rows() {
         Stored from = stored;

@@ -69,7 +69,8 @@ class LibraryRulesTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("io.gq.cli..", "io.gq.bench..")
-                .and(com.tngtech.archunit.base.DescribedPredicate.not(Code.oneOf(Set.of("io.gq.broker.Main"))))
+                .and(com.tngtech.archunit.base.DescribedPredicate.not(
+                        Code.oneOf(Set.of("io.gq.broker.Main", "io.gq.broker.VerifyMain"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("picocli..")

@@ -24,15 +24,25 @@ public final class AdminTool {
 
     /** Runs a command to its end, asking the brokers of the cluster. */
     public Run run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--bootstrap", cluster.bootstrap()));
+        return run("io.gq.cli.GqAdmin", all);
+    }
+
+    /** Looks through the data directory of a broker that does not run. */
+    public Run verifyDirectory(Path dataDir) {
+        return run("io.gq.broker.VerifyMain", List.of("verify", "--data-dir", dataDir.toString()));
+    }
+
+    private Run run(String main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "io.gq.cli.GqAdmin"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--bootstrap", cluster.bootstrap()));
+                main));
+        command.addAll(arguments);
         Path out = cluster.dir().resolve("gq-admin.out");
         Path err = cluster.dir().resolve("gq-admin.err");
         try {
@@ -44,7 +54,7 @@ public final class AdminTool {
                     .start();
             if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new IllegalStateException("gq-admin " + List.of(arguments) + " did not end in time");
+                throw new IllegalStateException("gq-admin " + arguments + " did not end in time");
             }
             return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
         } catch (IOException e) {
