@@ -31,7 +31,12 @@ public record PartitionExamination(StorageFiles files, StateStore store) {
      * @param directory holds the segments
      */
     public StoredPartition verify(GroupId group, Path directory, LogTail tail) throws IOException {
-        CheckpointStore.Loaded loaded = new CheckpointStore(group, store).load();
+        CheckpointStore.Loaded loaded;
+        try {
+            loaded = new CheckpointStore(group, store).load();
+        } catch (DamagedReplicaException e) {
+            return new StoredPartition(0, 0, 0, List.of(String.valueOf(e.getMessage())));
+        }
         StoredLogCheck check = new StoredLogCheck(directory, files);
         List<String> damage = new ArrayList<>(check.run(loaded.log()));
         long endOffset = loaded.meta().highWatermark();
