@@ -15,7 +15,7 @@ usage: failover-drill.sh [--mode kill|stop|pause] [--trials N] [--dir DIR] [--pa
   --rate R         records a second, over all partitions (default 1000)
   --replicas N     replicas of each partition (default 3, or one a broker where there are fewer)
   --pause-seconds S  how long a paused broker stands still (default 10)
-  --settle-seconds S  how long the load runs on a healthy cluster before each trial (default 10)
+  --settle-seconds S  how long the load runs on a healthy cluster before each trial (default 20)
   --keep           keep the drill's topic
   -o json          a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}
 

@@ -47,7 +47,8 @@ final class RuntimeThreads implements AutoCloseable {
         disk = Executors.newFixedThreadPool(diskThreads, named("gq-disk"));
         scrubbing = Executors.newSingleThreadExecutor(patient("gq-scrub"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
-        raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::named);
+        // what is under way goes before what comes in: elections and commits do not queue behind new calls
+        raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::prompt);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
     }
 

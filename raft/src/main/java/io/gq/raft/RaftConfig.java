@@ -253,6 +253,8 @@ public record RaftConfig(
         elections(p);
         log(p);
 
+        // of each group: completions of appends, and the one call that asks another to stand; unbounded they grow with every burst
+        RaftServerConfigKeys.ThreadPool.setServerSize(p, 2);
         RaftServerConfigKeys.setCloseThreshold(p, time(Duration.ofMinutes(10)));
         RaftServerConfigKeys.setStagingTimeout(p, time(stagingTimeout));
         RaftServerConfigKeys.setStagingCatchupGap(p, stagingGapEntries);

@@ -50,7 +50,7 @@ public final class FailoverDrill implements Callable<Integer> {
     @Option(
             names = "--settle-seconds",
             paramLabel = "S",
-            defaultValue = "10",
+            defaultValue = "20",
             description = "How long the load runs on a healthy cluster before each trial. Default: ${DEFAULT-VALUE}.")
     int settleSeconds;
 

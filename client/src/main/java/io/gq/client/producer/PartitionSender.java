@@ -109,10 +109,7 @@ final class PartitionSender {
 
     void metadataChanged() {
         if (!inFlight.isEmpty() || troubled) {
-            PartitionView leader = host.view().partition(tp).orElse(null);
-            boolean another =
-                    leader != null && leader.leader() != 0 && (leader.leader() != node || leader.term() > term);
-            if (another) {
+            if (anotherLeads()) {
                 notBeforeNanos = host.nowNanos();
             }
             advance();
@@ -276,9 +273,17 @@ final class PartitionSender {
     private void trouble(GqException reason) {
         lastTrouble = reason;
         troubled = true;
-        notBeforeNanos = host.nowNanos()
-                + Math.max(backoff.nextNanos(), reason.retryAfter().toNanos());
-        host.refreshMetadata();
+        notBeforeNanos = host.nowNanos();
+        if (!anotherLeads()) { // else the news of it was faster than the old leader's refusal
+            notBeforeNanos += Math.max(backoff.nextNanos(), reason.retryAfter().toNanos());
+            host.refreshMetadata();
+        }
+    }
+
+    /** Metadata name a leader that this sender has not turned to yet. */
+    private boolean anotherLeads() {
+        PartitionView leader = host.view().partition(tp).orElse(null);
+        return leader != null && leader.leader() != 0 && (leader.leader() != node || leader.term() > term);
     }
 
     private void expire(long now) {

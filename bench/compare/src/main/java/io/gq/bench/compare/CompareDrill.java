@@ -68,8 +68,8 @@ public final class CompareDrill implements Callable<Integer> {
     @Option(
             names = "--settle-seconds",
             paramLabel = "S",
-            defaultValue = "10",
-            description = "How long the load runs on a healthy cluster before each trial. Default: 10.")
+            defaultValue = "20",
+            description = "How long the load runs on a healthy cluster before each trial. Default: 20.")
     int settleSeconds;
 
     @Option(
