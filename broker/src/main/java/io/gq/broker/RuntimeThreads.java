@@ -47,8 +47,8 @@ final class RuntimeThreads implements AutoCloseable {
         disk = Executors.newFixedThreadPool(diskThreads, named("gq-disk"));
         scrubbing = Executors.newSingleThreadExecutor(patient("gq-scrub"));
         serving = Executors.newFixedThreadPool(callThreads, named("gq-serving"));
-        // what is under way goes before what comes in: elections and commits do not queue behind new calls
-        raftIo = new IoThreads(Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::prompt);
+        raftIo = new IoThreads(
+                Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::prompt, RuntimeThreads::named);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
     }
 

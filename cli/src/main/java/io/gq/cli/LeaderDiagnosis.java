@@ -45,11 +45,15 @@ record LeaderDiagnosis(boolean healthy, String sentence) {
                     + " partition with what is left");
         }
         if (serving.size() < majority) {
-            return sick(
-                    "nodes " + missing(partition, serving)
-                            + " are up, but their replicas do not serve (see ERROR) and "
-                            + replicas(majority - serving.size())
-                            + " more must: wait where they are being opened or rebuilt, else look at the logs of those brokers");
+            List<Integer> silent = missing(partition, reachable);
+            List<Integer> idle = missing(partition, serving).stream()
+                    .filter(node -> !silent.contains(node))
+                    .toList();
+            return sick("nodes " + idle + " are up, but their replicas do not serve (see ERROR)"
+                    + (silent.isEmpty() ? "" : ", nodes " + silent + " do not answer") + ", and "
+                    + replicas(majority - serving.size()) + " more must serve: "
+                    + (silent.isEmpty() ? "" : "start the brokers that do not answer; ")
+                    + "wait where replicas are being opened or rebuilt, else look at the logs of those brokers");
         }
         if (serving.stream().allMatch(ReplicaDescription::diskFull)) {
             return sick("the disks of nodes " + nodes(serving)

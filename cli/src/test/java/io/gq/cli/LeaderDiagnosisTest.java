@@ -35,6 +35,15 @@ class LeaderDiagnosisTest {
     }
 
     @Test
+    void shouldTellBrokersThatDoNotAnswerFromReplicasThatDoNotServe() {
+        LeaderDiagnosis diagnosis = diagnose(0, replica(1, "REBUILDING", 0), unreachable(2), follower(3, 0));
+
+        assertThat(diagnosis.sentence())
+                .startsWith("nodes [1] are up, but their replicas do not serve (see ERROR), nodes [2] do not answer")
+                .contains("start the brokers that do not answer");
+    }
+
+    @Test
     void shouldSayWhichReplicasMayNotVoteWhenTheirMachinesWentDown() {
         LeaderDiagnosis diagnosis = diagnose(0, distrusted(1), distrusted(2), follower(3, 0));
 

@@ -5,6 +5,7 @@ import io.gq.core.replication.StateMachine;
 import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -24,6 +25,7 @@ final class HostedGroup implements AppendGate.Log {
     private final StateMachineFactory factory;
     private final AtomicReference<@Nullable String> end = new AtomicReference<>();
     private final RatisGroup facade;
+    private final AtomicReference<@Nullable String> condemned = new AtomicReference<>();
     private final ReadRounds readRounds = new ReadRounds();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
@@ -117,6 +119,16 @@ final class HostedGroup implements AppendGate.Log {
     boolean end(String reason) {
         gate.close(reason);
         return end.compareAndSet(null, reason);
+    }
+
+    /** What is stored here is not to be used again once the configuration is without this replica. */
+    void condemn(String what) {
+        condemned.set(what);
+    }
+
+    /** Why it is condemned; empty where it is not. */
+    Optional<String> condemned() {
+        return Optional.ofNullable(condemned.get());
     }
 
     boolean ended() {

@@ -7,6 +7,7 @@ import io.gq.core.PeerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,15 @@ final class MembershipChanges {
         if (node(server.getId().toString()).equals(node)) {
             throw new BrokerException(
                     ErrorCode.INVALID_REQUEST, "node: " + node + " leads (expected: another leads before it leaves)");
+        }
+        Collection<RaftPeer> present = hosted.division().getRaftConf().getCurrentPeers();
+        long others = present.stream().filter(peer -> !is(peer, node)).count();
+        if (others < present.size() && 2 * others <= present.size()) {
+            // one of them would be left to decide alone; a second damaged replica waits until the first is back
+            throw new BrokerException(
+                    ErrorCode.NOT_READY,
+                    "voters of group " + hosted.id() + ": " + present.size() + ", " + node
+                            + " among them (expected: more, so that a majority is left without it)");
         }
         return change((voters, learners) -> {
                     voters.removeIf(peer -> is(peer, node));

@@ -253,8 +253,10 @@ public record RaftConfig(
         elections(p);
         log(p);
 
-        // of each group: completions of appends, and the one call that asks another to stand; unbounded they grow with every burst
-        RaftServerConfigKeys.ThreadPool.setServerSize(p, 2);
+        // One thread a group: it completes appends, and asks another replica to stand; no task of it waits for another.
+        // Without a limit
+        // there is one more after each burst, and hundreds of threads take long to die with their process.
+        RaftServerConfigKeys.ThreadPool.setServerSize(p, 1);
         RaftServerConfigKeys.setCloseThreshold(p, time(Duration.ofMinutes(10)));
         RaftServerConfigKeys.setStagingTimeout(p, time(stagingTimeout));
         RaftServerConfigKeys.setStagingCatchupGap(p, stagingGapEntries);

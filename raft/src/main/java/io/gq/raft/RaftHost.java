@@ -387,6 +387,17 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
+    /**
+     * What a group stores here is not what was written, and it goes on until its leader has dismissed it: then it is closed as by
+     * {@link #damaged}. So no two replicas of a group are set aside at a time, however many are damaged.
+     */
+    public void condemn(GroupId group, String what) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.condemn(what);
+        }
+    }
+
     /** Takes a fenced group out of the server and lets its machine go. */
     private void remove(HostedGroup hosted) {
         hosted.machine().stopping();
@@ -568,8 +579,9 @@ public final class RaftHost implements AutoCloseable {
         }
 
         @Override
-        public void failed(GroupFailure failure) {
+        public void failed(GroupFailure failed) {
             HostedGroup hosted = groups.get(group);
+            GroupFailure failure = hosted == null ? failed : asCondemned(hosted, failed);
             if (hosted != null && hosted.end(failure.message())) {
                 LOG.error(
                         "group failed group={} kind={} reason={}",
@@ -579,6 +591,14 @@ public final class RaftHost implements AutoCloseable {
                         failure.cause());
                 background(() -> bury(hosted, failure));
             }
+        }
+
+        private static GroupFailure asCondemned(HostedGroup hosted, GroupFailure failure) {
+            return failure.kind() == GroupFailure.Kind.DISMISSED
+                    ? hosted.condemned()
+                            .map(what -> new GroupFailure(GroupFailure.Kind.DAMAGED, what, null))
+                            .orElse(failure)
+                    : failure;
         }
 
         private synchronized void bury(HostedGroup hosted, GroupFailure failure) {

@@ -10,6 +10,7 @@ import io.gq.core.GroupId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,43 @@ final class MembershipChangesTest {
                     .extracting(e -> ((BrokerException) e).code())
                     .isEqualTo(ErrorCode.NO_QUORUM);
             assertThat(leading.leadership().role()).isEqualTo(Leadership.Role.LEADER);
+        }
+    }
+
+    @Test
+    void shouldSetAsideOneReplicaAtATimeWhenTwoAreCondemned() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            cluster.host(1).group(group).startElection();
+            RatisGroup leading =
+                    cluster.awaitLeader(group, host -> host.id == 1).group(group);
+            TestCluster.Host first = cluster.host(2);
+            TestCluster.Host second = cluster.host(3);
+            first.raft.condemn(group, "rotten");
+            second.raft.condemn(group, "rotten as well");
+            cluster.write(group, "a");
+            cluster.awaitWords(group, List.of("a"));
+
+            long term = cluster.get(leading.dismiss(first.self.node(), TestCluster.LONG));
+            first.raft.damaged(group, "rotten"); // of no effect where the news of the dismissal was faster
+            await().atMost(TestCluster.LONG).until(() -> first.failures.containsKey(group));
+            assertThat(first.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.DAMAGED);
+            assertThat(first.failures.get(group).message()).isEqualTo("rotten");
+            assertThat(first.raft.presence(group)).isEqualTo(RaftHost.Presence.GONE);
+            assertThat(first.home.resolve("raft/damaged")).isNotEmptyDirectory();
+            assertThatThrownBy(() -> cluster.get(leading.dismiss(second.self.node(), TestCluster.LONG)))
+                    .as("its vote is needed until the first is back")
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isEqualTo(ErrorCode.NOT_READY);
+            cluster.get(leading.propose(ToyMachine.bytes("b"), ByteBuffer.allocate(0)));
+
+            first.raft.openEmpty(group, term, first);
+            cluster.get(leading.admit(first.self, TestCluster.LONG));
+            cluster.get(leading.dismiss(second.self.node(), TestCluster.LONG));
+            second.raft.damaged(group, "rotten as well");
+            await().atMost(TestCluster.LONG).until(() -> second.failures.containsKey(group));
+            assertThat(second.raft.presence(group)).isEqualTo(RaftHost.Presence.GONE);
+            first.awaitWords(group, List.of("a", "b"));
         }
     }
 

@@ -50,7 +50,8 @@ final class TestCluster implements AutoCloseable {
     private final MachineMaker maker;
     private final IntFunction<Optional<RaftTls>> tls;
     private final ExecutorService background = Executors.newCachedThreadPool();
-    private final IoThreads io = new IoThreads(2, name -> task -> new Thread(task, name));
+    private final IoThreads io =
+            new IoThreads(2, name -> task -> new Thread(task, name), name -> task -> new Thread(task, name));
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
 
     static RaftConfig quickConfig() {

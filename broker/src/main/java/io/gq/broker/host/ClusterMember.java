@@ -184,7 +184,19 @@ public final class ClusterMember {
                 env.hosted()::find,
                 this::takesOver,
                 new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()),
-                env.host()::damaged,
+                env.replicas(),
+                new ReplicaRepair.Closing() {
+                    @Override
+                    public void condemn(GroupId group, String what) {
+                        env.host().condemn(group, what);
+                    }
+
+                    @Override
+                    public void setAside(GroupId group, String what) {
+                        env.host().damaged(group, what);
+                    }
+                },
+                env.scheduler(),
                 env.background());
         scrubber = new Scrubber(
                 env.config().scrub(),

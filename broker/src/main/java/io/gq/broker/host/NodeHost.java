@@ -277,6 +277,11 @@ public final class NodeHost implements AutoCloseable {
         partitionRafts.values().forEach(raft -> raft.damaged(group, what));
     }
 
+    /** As {@link #damaged}, once the group's leader has dismissed the replica. */
+    void condemn(GroupId group, String what) {
+        partitionRafts.values().forEach(raft -> raft.condemn(group, what));
+    }
+
     StateMachineFactory controllerMachines() {
         return controllerMachines;
     }

@@ -1,16 +1,18 @@
 package io.gq.broker.host;
 
+import io.gq.broker.peer.ReplicaClient;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
+import io.gq.core.time.Scheduler;
+import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -18,32 +20,46 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a replica whose stored bytes fail their checksum. Nothing reads them without noticing, so there is time to do it in
- * the order that costs least: a leader hands over, then the replica is closed, set aside and rebuilt from its peers.
+ * the order that costs least and risks nothing: a leader hands over, the group's leader dismisses the replica, and only then it is
+ * closed, set aside and rebuilt from its peers. Until then it votes and holds what is whole. Changes of members are made one after the
+ * other by the leader, so where several replicas are damaged each waits until the one before it is back.
  *
  * <pre>
- *   others are no majority   stays as it is: without it the group could not even take it out; what is whole can still be read
- *   leads                    hands over, then as below; goes on where nobody takes over in time
- *   else                     set aside and rebuilt
+ *   leads                    hands over, then as below
+ *   others are no majority   stays as it is for now: without it the group could not even take it out
+ *   else                     dismissed, set aside and rebuilt
  * </pre>
  *
- * <p>Safe for use by many threads.
+ * What cannot be done now is tried again until it is done. Safe for use by many threads.
  */
 final class ReplicaRepair {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaRepair.class);
     private static final Duration HAND_OVER = Duration.ofSeconds(5);
+    private static final Duration DISMISS_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final NodeId self;
     private final Function<GroupId, Optional<HostedPartition>> hosted;
     private final Predicate<NodeId> alive;
     private final LeaderHandover handover;
-    private final BiConsumer<GroupId, String> setAside;
+    private final ReplicaClient replicas;
+    private final Closing closing;
+    private final Scheduler scheduler;
     private final Executor executor;
     private final Set<GroupId> underWay = ConcurrentHashMap.newKeySet();
 
+    /** Closes damaged replicas. */
+    interface Closing {
+        /** Goes on until it is dismissed; then it is set aside and rebuilt. */
+        void condemn(GroupId group, String what);
+
+        /** Closed now, set aside and rebuilt. */
+        void setAside(GroupId group, String what);
+    }
+
     /**
      * @param alive whether a node was heard of lately and does not stop itself
-     * @param setAside closes the replica, sets it aside and has it rebuilt
      * @param executor runs what may wait
      */
     ReplicaRepair(
@@ -51,28 +67,44 @@ final class ReplicaRepair {
             Function<GroupId, Optional<HostedPartition>> hosted,
             Predicate<NodeId> alive,
             LeaderHandover handover,
-            BiConsumer<GroupId, String> setAside,
+            ReplicaClient replicas,
+            Closing closing,
+            Scheduler scheduler,
             Executor executor) {
         this.self = self;
         this.hosted = hosted;
         this.alive = alive;
         this.handover = handover;
-        this.setAside = setAside;
+        this.replicas = replicas;
+        this.closing = closing;
+        this.scheduler = scheduler;
         this.executor = executor;
     }
 
     /** Returns at once; harmless to repeat. */
     void damaged(GroupId group, String what) {
-        if (underWay.add(group)) {
-            executor.execute(() -> {
-                try {
-                    hosted.apply(group).ifPresent(partition -> repair(partition, what));
-                } catch (RuntimeException e) {
-                    LOG.warn("damaged replica not repaired yet group={} cause={}", group, e.toString());
-                } finally {
-                    underWay.remove(group);
-                }
-            });
+        hosted.apply(group).filter(found -> underWay.add(group)).ifPresent(found -> soon(found, what));
+    }
+
+    private void soon(HostedPartition damaged, String what) {
+        executor.execute(() -> attempt(damaged, what));
+    }
+
+    private void attempt(HostedPartition damaged, String what) {
+        boolean over = true;
+        try {
+            boolean stillOpen =
+                    hosted.apply(damaged.id()).filter(now -> now == damaged).isPresent();
+            over = !stillOpen || repair(damaged, what);
+        } catch (RuntimeException e) {
+            over = false;
+            LOG.warn("damaged replica not repaired yet partition={} cause={}", damaged.name(), e.toString());
+        } finally {
+            if (over) {
+                underWay.remove(damaged.id());
+            } else {
+                scheduler.after(RETRY, () -> soon(damaged, what));
+            }
         }
     }
 
@@ -85,21 +117,30 @@ final class ReplicaRepair {
         return others > voters.size() / 2;
     }
 
-    private void repair(HostedPartition partition, String what) {
-        if (partition.serving()) {
-            List<PeerId> voters = partition.group().members().voters();
-            if (!othersAreMajority(voters, self, alive)) {
-                LOG.error(
-                        "damaged, left as it is while the others alive are no majority partition={} voters={} what=\"{}\"",
-                        partition.name(),
-                        voters,
-                        what);
-                return;
-            }
-            if (partition.group().leadership().role() == Leadership.Role.LEADER) {
-                handover.run(List.of(partition.group()), HAND_OVER);
-            }
+    /** @return false where it is to be tried again */
+    private boolean repair(HostedPartition damaged, String what) {
+        if (!damaged.serving()) {
+            closing.setAside(damaged.id(), what);
+            return true;
         }
-        setAside.accept(partition.id(), what);
+        RatisGroup group = damaged.group();
+        if (group.leadership().role() == Leadership.Role.LEADER) {
+            handover.run(List.of(group), HAND_OVER); // others are rebuilt from the leader: let it be a whole one
+        }
+        List<PeerId> voters = group.members().voters();
+        Optional<NodeId> leader = group.leadership().leader().filter(node -> !node.equals(self));
+        if (leader.isEmpty() || !othersAreMajority(voters, self, alive)) {
+            LOG.error(
+                    "damaged, left as it is until others are a majority and one of them leads partition={} voters={} leader={} what=\"{}\"",
+                    damaged.name(),
+                    voters,
+                    leader.map(NodeId::toString).orElse("none"),
+                    what);
+            return false;
+        }
+        closing.condemn(damaged.id(), what);
+        replicas.dismiss(leader.get(), damaged.id(), self, DISMISS_TIMEOUT).join();
+        closing.setAside(damaged.id(), what);
+        return true;
     }
 }

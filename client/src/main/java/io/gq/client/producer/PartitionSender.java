@@ -130,7 +130,7 @@ final class PartitionSender {
     /** The link to the node could not be opened, or broke. */
     void unreachable(int unreachableNode, GqException reason) {
         if (unreachableNode == node) {
-            trouble(reason);
+            leaderTrouble(reason);
         }
         advance();
     }
@@ -266,17 +266,26 @@ final class PartitionSender {
     private void again(BrokerLink.Attempt attempt, GqException reason) {
         if (attempt.generation() == generation) {
             generation++;
-            trouble(reason);
+            leaderTrouble(reason);
         }
     }
 
     private void trouble(GqException reason) {
         lastTrouble = reason;
         troubled = true;
-        notBeforeNanos = host.nowNanos();
-        if (!anotherLeads()) { // else the news of it was faster than the old leader's refusal
-            notBeforeNanos += Math.max(backoff.nextNanos(), reason.retryAfter().toNanos());
-            host.refreshMetadata();
+        notBeforeNanos = host.nowNanos()
+                + Math.max(backoff.nextNanos(), reason.retryAfter().toNanos());
+        host.refreshMetadata();
+    }
+
+    /** Trouble with the node this sender turned to: where news of another leader was faster, it turns to that one at once. */
+    private void leaderTrouble(GqException reason) {
+        if (node != 0 && anotherLeads()) {
+            lastTrouble = reason;
+            troubled = true;
+            notBeforeNanos = host.nowNanos();
+        } else {
+            trouble(reason);
         }
     }
 

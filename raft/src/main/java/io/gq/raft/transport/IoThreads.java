@@ -36,16 +36,17 @@ public final class IoThreads implements AutoCloseable {
 
     /**
      * @param lanes event loops, and connections to each peer; the groups are spread over them
+     * @param prompt makes threads of a name that go before others: what is under way before what comes in
      * @param named makes threads of a name
      */
-    public IoThreads(int lanes, Function<String, ThreadFactory> named) {
+    public IoThreads(int lanes, Function<String, ThreadFactory> prompt, Function<String, ThreadFactory> named) {
         if (lanes < 1) {
             throw new IllegalArgumentException("lanes: " + lanes + " (expected: >= 1)");
         }
         this.lanes = lanes;
-        this.loops = new MultiThreadIoEventLoopGroup(lanes, named.apply("gq-raft-io"), Sockets.handlers());
-        this.votes = pool(VOTE_THREADS, named.apply("gq-raft-votes"));
-        this.waiting = pool(WAITING_THREADS, named.apply("gq-raft-waiting"));
+        this.loops = new MultiThreadIoEventLoopGroup(lanes, prompt.apply("gq-raft-io"), Sockets.handlers());
+        this.votes = pool(VOTE_THREADS, prompt.apply("gq-raft-votes"));
+        this.waiting = pool(WAITING_THREADS, prompt.apply("gq-raft-waiting"));
         this.notices = pool(NOTICE_THREADS, named.apply("gq-raft-notices"));
         this.names = pool(NAME_THREADS, named.apply("gq-raft-names"));
         this.lookup = new NameLookup(names);

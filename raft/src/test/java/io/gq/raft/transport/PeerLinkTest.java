@@ -29,7 +29,8 @@ final class PeerLinkTest {
     private static final Duration NEVER = Duration.ofMinutes(5);
     private static final MessageLite EMPTY = AppendEntriesRequestProto.getDefaultInstance();
 
-    private final IoThreads threads = new IoThreads(1, name -> task -> new Thread(task, name));
+    private final IoThreads threads =
+            new IoThreads(1, name -> task -> new Thread(task, name), name -> task -> new Thread(task, name));
     private final AtomicReference<InetSocketAddress> address = new AtomicReference<>();
     private final AtomicInteger rooms = new AtomicInteger();
 

@@ -44,7 +44,8 @@ final class PeerTransportTest {
 
     private static final RaftPeerId SECOND = RaftPeerId.valueOf("2");
 
-    private final IoThreads threads = new IoThreads(2, name -> task -> new Thread(task, name));
+    private final IoThreads threads =
+            new IoThreads(2, name -> task -> new Thread(task, name), name -> task -> new Thread(task, name));
     private final Map<NodeId, InetSocketAddress> book = new ConcurrentHashMap<>();
     private final List<PeerTransport> open = new ArrayList<>();
 

@@ -66,6 +66,36 @@ class ScrubTest {
     }
 
     @Test
+    void shouldMendTwoRottenReplicasOfThreeWhenAllAreReadAtOnce() {
+        try (ClusterFixture cluster = ClusterFixture.named("two-rotten")
+                .set("scrub.bytes_per_second", "0")
+                .start()) {
+            Topics topics = new Topics(cluster);
+            AdminTool admin = new AdminTool(cluster);
+            topics.create("rotten", 1, 3);
+            List<String> markers = IntStream.range(0, RECORDS)
+                    .mapToObj(i -> "<" + UUID.randomUUID() + ">")
+                    .toList();
+            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(500))));
+            topics.awaitReplicasEqual("rotten");
+            BrokerProcess leader = topics.leader("rotten", 0);
+            BrokerProcess follower = topics.followers("rotten", 0).get(0);
+            rot(leader, topics, markers.get(20));
+            rot(follower, topics, markers.get(30));
+
+            AdminTool.Run found = admin.run("verify", "rotten");
+            assertThat(found.exit()).as(found.out() + found.err()).isEqualTo(1);
+            assertThat(found.out().lines().filter(line -> line.contains("DAMAGED")))
+                    .hasSize(2);
+
+            awaitMended(leader, topics, markers.get(20));
+            awaitMended(follower, topics, markers.get(30));
+            AdminTool.Run after = admin.run("verify", "rotten");
+            assertThat(after.exit()).as(after.out() + after.err()).isZero();
+        }
+    }
+
+    @Test
     void shouldSayWhereAReplicaIsDamagedWhenAsked() {
         try (ClusterFixture cluster = ClusterFixture.named("verify")
                 .set("scrub.bytes_per_second", "0")
