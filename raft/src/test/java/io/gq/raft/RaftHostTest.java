@@ -325,25 +325,6 @@ final class RaftHostTest {
     }
 
     @Test
-    void shouldLeaveTheProcessAloneWhenAThreadDies() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, 1)) {
-            List<String> deaths = new ArrayList<>();
-            Thread thread = new Thread(() -> {
-                throw new IllegalStateException("expected by a test");
-            });
-            thread.setUncaughtExceptionHandler((dead, e) -> deaths.add(e.getMessage()));
-            thread.start();
-            thread.join();
-
-            assertThat(deaths).containsExactly("expected by a test");
-            assertThat(Thread.getDefaultUncaughtExceptionHandler())
-                    .as("Ratis would end the process from here")
-                    .isNull();
-            assertThat(cluster.host(1).raft.groups()).isEmpty();
-        }
-    }
-
-    @Test
     void shouldJoinByAnySnapshotWhenReplicaIsFarBehind() throws Exception {
         RaftConfig smallLog = TestCluster.quickConfig().withLog(1024, 10, 0);
         try (TestCluster cluster = new TestCluster(directory, smallLog, 3)) {
