@@ -197,10 +197,13 @@ final class GatedServer implements InvocationHandler {
                 .build());
     }
 
-    /** The last index up to which our log surely equals the leader's and is flushed; -1 where it does not reach the leader's first. */
+    /**
+     * The last index up to which our log surely equals the leader's and is flushed; -1 where it does not hold the leader's first. To end
+     * right before that one is not enough: the leader cannot say what comes before it, so it sends nothing and asks again, for ever.
+     */
     private static long agreedIndex(RaftLog log, TermIndex first) {
         long committed = Math.min(log.getLastCommittedIndex(), log.getFlushIndex());
-        if (committed >= first.getIndex() - 1) {
+        if (committed >= first.getIndex()) {
             return committed;
         }
         boolean sameEntry = first.equals(log.getTermIndex(first.getIndex())) && log.getFlushIndex() >= first.getIndex();

@@ -526,6 +526,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
                 long index = reply.getSnapshotIndex();
                 LOG.info("follower has the snapshot follower={} index={}", follower.getName(), index);
+                if (follower.getNextIndex() == index + 1) {
+                    backOff(); // no news: whatever is in the way is not to be asked about without a pause
+                }
                 follower.setSnapshotIndex(index);
                 follower.setAttemptedToInstallSnapshot();
                 getLeaderState().onFollowerCommitIndex(follower, index);

@@ -64,11 +64,32 @@ final class SnapshotFindingsTest {
             replica.append(leader.heartbeat(TermIndex.valueOf(1, 2), 2));
             replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
 
-            InstallSnapshotReplyProto reply = replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 3)));
+            InstallSnapshotReplyProto reply = replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 2)));
 
             assertThat(reply.getResult()).isEqualTo(InstallSnapshotResult.ALREADY_INSTALLED);
             assertThat(reply.getSnapshotIndex()).isEqualTo(2);
             assertThat(replica.host.fetches).isEmpty();
+        }
+    }
+
+    /** A leader that has purged the entry before its first cannot name it, and without it sends nothing: it would ask for ever. */
+    @Test
+    void shouldCopyWhenTheLogEndsRightBeforeTheLeaders() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a", "b", "c"));
+            replica.append(leader.heartbeat(TermIndex.valueOf(1, 2), 2));
+            replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
+            replica.host.fetcher = (group, from, held) -> snapshot(4, "a", "b", "c", "d", "e");
+
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 3)))
+                            .getResult()
+                    == InstallSnapshotResult.SNAPSHOT_INSTALLED);
+
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 4), 5, "f"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
         }
     }
 
