@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes what a directory holds agree with its checkpoint and its Raft log. Up to the checkpoint the entry rows must be there as the
  * checkpoint says. Above it only the Raft log is believed: each entry it names must lie behind the one before, or at the start of a
- * segment that begins at its offset, with the very checksum the log gives; rows are then written anew where they are missing. What
- * neither of them names is left over, and goes with the next checkpoint that covers the log's end.
+ * segment that begins at its offset, with the very checksum the log gives; its rows are then written anew, also where they are found:
+ * after a failed sync the page cache calls clean what the disk does not have. What neither of them names is left over, and goes with the
+ * next checkpoint that covers the log's end.
  */
 final class LogRecovery {
 
@@ -191,7 +192,7 @@ final class LogRecovery {
         }
         for (EntryRow row : rows) {
             segment.claim(row);
-            segment.recovered(row, true);
+            segment.checkpointed(row);
         }
         return null;
     }
@@ -237,9 +238,7 @@ final class LogRecovery {
         for (int i = 0; i < way.length; i++) {
             if (unused.remove(way[i].name()) != null) {
                 live.add(way[i]);
-                if (!way[i].index().hasHeader()) {
-                    way[i].index().writeHeader();
-                }
+                way[i].index().writeHeader();
             }
             take(way[i], tail.get(i));
         }
@@ -298,9 +297,8 @@ final class LogRecovery {
 
     private void take(LogSegment segment, StoredEntry entry) throws IOException {
         long maxTimestampBefore = segment.maxTimestampMs();
-        int number = segment.reservedRows();
         EntryRow row = segment.reserve(entry);
-        segment.recovered(row, row.equals(segment.index().find(number)));
+        segment.recovered(row);
         uncommitted.add(new Uncommitted(segment, row, maxTimestampBefore));
         endOffset = entry.endOffset();
     }

@@ -270,15 +270,16 @@ final class LogSegment {
         return found.index.hasHeader();
     }
 
-    /** The claimed row's payload was found on disk; the row itself is written where it was not. */
-    void recovered(EntryRow row, boolean onDisk) throws IOException {
-        Stored to = stored();
+    /** The claimed row lies within a checkpoint, and so does its payload. */
+    void checkpointed(EntryRow row) throws IOException {
+        stored().index.note(row);
         writtenBytes = row.endPosition();
-        if (onDisk) {
-            to.index.note(row);
-        } else {
-            to.index.add(row);
-        }
+    }
+
+    /** The claimed row's payload was found on disk; the row is written anew. */
+    void recovered(EntryRow row) throws IOException {
+        stored().index.add(row);
+        writtenBytes = row.endPosition();
     }
 
     private Stored openFiles() throws IOException {

@@ -22,7 +22,7 @@ final class LogHarness implements LogListener {
     static final Path DIRECTORY = Path.of("/data/log");
     static final LogConfig CONFIG = new LogConfig(1000, 1_000_000, 512, 1 << 20, true);
 
-    final FaultyFiles faulty = new FaultyFiles(1);
+    final FaultyFiles faulty;
     final StorageFiles files;
     final Path directory;
     final List<String> damages = new ArrayList<>();
@@ -44,7 +44,15 @@ final class LogHarness implements LogListener {
         this(null, DIRECTORY);
     }
 
+    LogHarness(long seed) throws Exception {
+        this.faulty = new FaultyFiles(seed);
+        this.files = faulty;
+        this.directory = DIRECTORY;
+        open();
+    }
+
     LogHarness(@Nullable StorageFiles files, Path directory) throws Exception {
+        this.faulty = new FaultyFiles(1);
         this.files = files == null ? faulty : files;
         this.directory = directory;
         open();

@@ -345,6 +345,21 @@ class SegmentedLogTest {
         assertThat(harness.readAll(100)).hasSize(3);
     }
 
+    @Test
+    void shouldWriteRowsAnewThatAFailedSyncMayHaveLost() throws Exception {
+        for (int seed = 0; seed < 20; seed++) {
+            LogHarness failing = new LogHarness(seed);
+            failing.appendMany(3);
+            failing.faulty.failForce(file -> file.toString().endsWith(".index"), 1);
+            assertThatThrownBy(failing::checkpoint).isInstanceOf(IOException.class);
+            failing.restart();
+            failing.checkpoint();
+            failing.raftLog.clear(); // purged
+            failing.powerLoss();
+            assertThat(failing.readAll(100)).containsExactlyElementsOf(offsets(0, 3));
+        }
+    }
+
     // ---- cutting
 
     @Test
