@@ -31,6 +31,7 @@ import org.apache.ratis.util.TimeDuration;
  * @param commitEntries write the commit index into the log, so that a restarted replica knows it without a leader
  * @param syncedLog entries are acknowledged when they are synced; else when they are written, and the sync follows. Term and vote are
  *     synced in any case
+ * @param headerBytesMax the largest command: an entry without its payload. Each group has a buffer of this size outside the heap
  */
 public record RaftConfig(
         Duration electionTimeoutMin,
@@ -47,7 +48,8 @@ public record RaftConfig(
         Duration stagingTimeout,
         int stagingGapEntries,
         boolean commitEntries,
-        boolean syncedLog) {
+        boolean syncedLog,
+        int headerBytesMax) {
 
     private static final int ENTRY_MARGIN_BYTES = 64 << 10;
     private static final int MESSAGE_BYTES_MAX = 64 << 20;
@@ -68,6 +70,7 @@ public record RaftConfig(
         atLeast("pendingBytesMax", pendingBytesMax, entryBytesMax);
         atLeast("stagingTimeoutMs", stagingTimeout.toMillis(), 1);
         atLeast("stagingGapEntries", stagingGapEntries, 1);
+        atLeast("headerBytesMax", headerBytesMax, 1024);
     }
 
     /** Defaults for the server of the partitions. */
@@ -87,7 +90,8 @@ public record RaftConfig(
                 Duration.ofSeconds(30),
                 1000,
                 false,
-                true);
+                true,
+                256 << 10);
     }
 
     /** Defaults for the server of the controller group. */
@@ -107,7 +111,8 @@ public record RaftConfig(
                 Duration.ofSeconds(30),
                 1000,
                 true,
-                true);
+                true,
+                (2 << 20) - ENTRY_MARGIN_BYTES);
     }
 
     /** Acknowledged means written by a majority, not yet synced: for groups that rejoin when their machine may have forgotten. */
@@ -127,7 +132,8 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                false);
+                false,
+                headerBytesMax);
     }
 
     public RaftConfig withElectionTimeout(Duration min, Duration max) {
@@ -146,7 +152,8 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     public RaftConfig withFirstElectionTimeout(Duration min, Duration max) {
@@ -165,7 +172,8 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     public RaftConfig withEntryBytesMax(int bytes) {
@@ -184,7 +192,8 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     /** Sizes of the Raft log: how soon it rolls, is checkpointed and forgets. */
@@ -204,7 +213,8 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     /** How long calls between members, and the catching up of a new one, may take. */
@@ -224,7 +234,8 @@ public record RaftConfig(
                 newStagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     public RaftConfig withPending(int entriesMax, int bytesMax) {
@@ -243,12 +254,13 @@ public record RaftConfig(
                 stagingTimeout,
                 stagingGapEntries,
                 commitEntries,
-                syncedLog);
+                syncedLog,
+                headerBytesMax);
     }
 
     /** The one place where settings become Ratis' properties. */
     RaftProperties properties() {
-        RaftProperties p = new RaftProperties();
+        RaftProperties p = new LogBufferProperties();
         p.set(RaftConfigKeys.Rpc.TYPE_KEY, PeerRpcType.class.getName());
         elections(p);
         log(p);
@@ -285,7 +297,7 @@ public record RaftConfig(
         SizeInBytes appendBytes = SizeInBytes.valueOf(entryBytesMax + ENTRY_MARGIN_BYTES);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, appendBytes);
         RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(p, false);
-        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(appendBytes.getSize() + 8));
+        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(headerBytesMax + ENTRY_MARGIN_BYTES));
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(segmentBytes));
         RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf(Math.min(segmentBytes, 64 << 10)));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 2);

@@ -354,6 +354,7 @@ public final class RaftHost implements AutoCloseable {
                                     false))
                             .join(),
                     null);
+            UpdaterSignal.install(hosted.division());
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
             hosted.end("it could not be started");

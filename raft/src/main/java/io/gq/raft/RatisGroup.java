@@ -143,6 +143,11 @@ public final class RatisGroup implements ReplicatedGroup {
                     ErrorCode.MESSAGE_TOO_LARGE,
                     "entryBytes: " + proposal.size() + " (expected: <= " + config.entryBytesMax() + ")"));
         }
+        if (proposal.command().size() > config.headerBytesMax()) {
+            return CompletableFuture.failedFuture(new BrokerException(
+                    ErrorCode.MESSAGE_TOO_LARGE,
+                    "headerBytes: " + proposal.command().size() + " (expected: <= " + config.headerBytesMax() + ")"));
+        }
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         if (!enter(proposal.size())) {
             return CompletableFuture.failedFuture(new BrokerException(

@@ -23,7 +23,14 @@ final class RaftConfigTest {
         assertThat(RaftServerConfigKeys.Log.Appender.bufferByteLimit(p).getSize())
                 .as("Ratis' append limit of DESIGN")
                 .isEqualTo(2 << 20);
-        assertThat(RaftServerConfigKeys.Log.writeBufferSize(p).getSize()).isEqualTo((2 << 20) + 8);
+        assertThat(RaftServerConfigKeys.Log.writeBufferSize(p).getSize())
+                .as("outside the heap, for each group")
+                .isEqualTo((256 + 64) << 10);
+        assertThat(RaftServerConfigKeys.Log.Appender.bufferByteLimit(p).getSize())
+                .as("what the writer of a log asks right after its buffer's size")
+                .isEqualTo(((256 + 64) << 10) - 8);
+        assertThat(RaftServerConfigKeys.Log.Appender.bufferByteLimit(p).getSize())
+                .isEqualTo(2 << 20);
         assertThat(RaftServerConfigKeys.Log.unsafeFlushEnabled(p)).isFalse();
         assertThat(RaftServerConfigKeys.Log.asyncFlushEnabled(p)).isFalse();
         RaftProperties behind = RaftConfig.partitions().withoutSyncedLog().properties();

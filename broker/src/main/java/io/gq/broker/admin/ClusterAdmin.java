@@ -229,7 +229,7 @@ public final class ClusterAdmin {
                     PartitionImage without = leaderless(topic);
                     if (without != null) {
                         throw new BrokerException(
-                                ErrorCode.LEADER_NOT_AVAILABLE,
+                                ErrorCode.TIMEOUT, // whoever asks again is told that the topic exists
                                 "topic '" + topic.name() + "' is created; leader of "
                                         + new TopicPartition(topic.name(), without.partition()) + ": none after "
                                         + wait.toMillis() + " ms (expected: an elected one)");

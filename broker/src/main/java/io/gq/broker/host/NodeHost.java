@@ -78,7 +78,7 @@ public final class NodeHost implements AutoCloseable {
     /** Room for what Ratis writes around a command, and for the few entries that a file may hold when a trim must not fit any more. */
     private static final int ENTRY_MARGIN_BYTES = 512;
 
-    private static final long TRIM_BYTES_MAX = 1 << 20;
+    private static final long TRIM_BYTES_MAX = 128 << 10;
 
     /** Of records acknowledged before they were synced. */
     private static final Duration SYNC_BEHIND = Duration.ofMillis(200);

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 public final class Admin implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration LEADERS_POLL = Duration.ofMillis(200);
 
     private final ClientRuntime runtime;
     private final Duration timeout;
@@ -76,15 +77,47 @@ public final class Admin implements AutoCloseable {
                 .setValidateOnly(validateOnly)
                 .setWaitMs(waitMs())
                 .build();
+        long started = runtime.outside().nanoTime().getAsLong();
         try {
             return Descriptions.topic(
                     call(AdminCalls.CREATE_TOPIC, request).value().getTopic());
         } catch (CallFailed e) {
-            // made by an earlier try of this call, whose answer was lost
+            // made by an earlier try of this call, whose answer was lost or came before all its leaders
             if (e.uncertain() && e.reason().code() == ErrorCode.TOPIC_EXISTS && !validateOnly) {
-                return describeTopic(topic.name()).topic();
+                return awaitLeaders(topic.name(), started + timeout.toNanos());
             }
             throw e.reason();
+        }
+    }
+
+    private TopicDescription awaitLeaders(String name, long deadline) {
+        while (true) {
+            TopicDescription topic = listTopics().stream()
+                    .filter(t -> t.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new GqException(
+                            ErrorCode.UNKNOWN_TOPIC,
+                            "topic: '" + name + "' was deleted (expected: created by this call)"));
+            List<Integer> leaderless = topic.partitions().stream()
+                    .filter(p -> p.leader() == 0)
+                    .map(PartitionDescription::partition)
+                    .toList();
+            if (leaderless.isEmpty()) {
+                return topic;
+            }
+            if (runtime.outside().nanoTime().getAsLong() - deadline >= 0) {
+                throw new GqException(
+                        ErrorCode.TIMEOUT,
+                        "topic '" + name + "' is created; " + leaderless.size() + " of "
+                                + topic.partitions().size() + " partitions have no leader yet, the first of them "
+                                + leaderless.get(0) + " (expected: all led within " + timeout.toMillis() + " ms)");
+            }
+            try {
+                Thread.sleep(LEADERS_POLL.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new GqException(ErrorCode.OUTCOME_UNKNOWN, "createTopic: interrupted", e);
+            }
         }
     }
 

@@ -65,6 +65,25 @@ class AdminTest {
     }
 
     @Test
+    void shouldWaitForTheLeadersOfATopicThatTakesLong() {
+        cluster.leadersComeLate(3);
+
+        TopicDescription made = admin.createTopic(NewTopic.of("t", 3, 3));
+
+        assertThat(made.partitions()).extracting(PartitionDescription::leader).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void shouldSayThatATopicIsMadeThoughItHasNoLeadersYet() {
+        cluster.leadersComeLate(1000);
+
+        GqException late = refusal(() -> admin.within(Duration.ofSeconds(1)).createTopic(NewTopic.of("t", 3, 3)));
+
+        assertThat(late.code()).isEqualTo(ErrorCode.TIMEOUT);
+        assertThat(late).hasMessageContaining("'t' is created; 3 of 3 partitions have no leader yet");
+    }
+
+    @Test
     void shouldAskAnotherBrokerWhenOneIsDown() {
         cluster.broker(1).kill();
         cluster.broker(3).kill();

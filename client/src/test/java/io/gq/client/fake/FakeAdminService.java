@@ -48,6 +48,7 @@ final class FakeAdminService extends AdminGrpc.AdminImplBase {
             FakeTopic topic = q.getValidateOnly()
                     ? cluster.plan(q.getName(), q.getPartitions(), q.getReplicas(), q.getConfigMap())
                     : cluster.createTopic(q.getName(), q.getPartitions(), q.getReplicas(), q.getConfigMap());
+            cluster.made(topic);
             return CreateTopicResponse.newBuilder()
                     .setTopic(cluster.info(topic))
                     .build();
@@ -65,6 +66,7 @@ final class FakeAdminService extends AdminGrpc.AdminImplBase {
     @Override
     public void listTopics(ListTopicsRequest q, StreamObserver<ListTopicsResponse> out) {
         answer(out, () -> {
+            cluster.listed();
             ListTopicsResponse.Builder answer = ListTopicsResponse.newBuilder();
             cluster.topics().forEach(t -> answer.addTopics(cluster.info(t)));
             return answer.build();

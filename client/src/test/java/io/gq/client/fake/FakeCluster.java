@@ -40,6 +40,7 @@ public final class FakeCluster implements AutoCloseable {
     private long nextProducerId = 1000;
     private long imageVersion = 1;
     private int replicasDefault;
+    private int listingsBeforeLeaders;
 
     /** Starts so many brokers, numbered from 1. */
     public static FakeCluster start(int nodes) {
@@ -73,6 +74,25 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     /** Decides what happens to each produce request. Called with the monitor held. */
+    /** The next topic has no leaders until topics were listed so often, and whoever makes it is told that time has run out. */
+    public synchronized void leadersComeLate(int listings) {
+        listingsBeforeLeaders = listings;
+    }
+
+    /** Takes a new topic's leaders away, where they come late. */
+    synchronized void made(FakeTopic topic) {
+        if (listingsBeforeLeaders > 0) {
+            topic.partitions.forEach(p -> p.leader = 0);
+            throw new BrokerException(ErrorCode.TIMEOUT, "no leader yet");
+        }
+    }
+
+    synchronized void listed() {
+        if (listingsBeforeLeaders > 0 && --listingsBeforeLeaders == 0) {
+            topics.values().forEach(t -> t.partitions.forEach(p -> p.leader = p.replicas.get(0)));
+        }
+    }
+
     public synchronized void troubles(BiFunction<FakeBroker, TopicPartition, Trouble> decide) {
         troubles = decide;
     }
