@@ -3,6 +3,7 @@ package io.gq.cli;
 import io.gq.client.admin.Admin;
 import io.gq.client.admin.NewTopic;
 import io.gq.client.admin.TopicDescription;
+import java.time.Duration;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = "Makes a topic and waits until all its partitions take writes.")
 final class CreateTopicCommand extends AdminCommand {
+
+    /** For the leaders of hundreds of partitions. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     @Parameters(paramLabel = "NAME", description = "1 to 249 letters, digits, dots, underscores and dashes.")
     String name = "";
@@ -35,7 +39,7 @@ final class CreateTopicCommand extends AdminCommand {
     boolean validateOnly;
 
     CreateTopicCommand(Terminal terminal) {
-        super(terminal);
+        super(terminal, TIMEOUT);
     }
 
     @Override

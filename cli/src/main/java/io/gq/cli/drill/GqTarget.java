@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class GqTarget implements DrillTarget {
 
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration CREATE_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
     private final Supplier<GqClient> clients;
@@ -50,7 +51,7 @@ public final class GqTarget implements DrillTarget {
 
     @Override
     public void createTopic(String topic, int partitions, int replicas) {
-        admin.createTopic(NewTopic.of(topic, partitions, replicas));
+        admin.within(CREATE_TIMEOUT).createTopic(NewTopic.of(topic, partitions, replicas));
     }
 
     @Override
