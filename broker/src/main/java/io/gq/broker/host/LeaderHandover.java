@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves leaders off a node that stops, in short attempts: a target that stops as well is left for another. A few groups at a time: a
- * group takes no writes while it moves, and many elections at once are slow ones.
+ * Moves leaders off a node that stops, in short attempts: a target that stops as well is left for another. One group after the other, more
+ * at a time only where there are many: a group takes no writes while it moves, and elections at the same time slow each other down.
  */
 final class LeaderHandover {
 
@@ -28,7 +28,7 @@ final class LeaderHandover {
     /** A group takes no writes until it has moved or the attempt has failed. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
-    private static final int AT_A_TIME = 2;
+    private static final int GROUPS_A_LANE = 40;
 
     private final NodeId self;
     private final Predicate<NodeId> takesOver;
@@ -50,8 +50,9 @@ final class LeaderHandover {
             if (waiting.isEmpty()) {
                 break;
             }
+            int count = 1 + waiting.size() / GROUPS_A_LANE;
             List<CompletableFuture<Void>> lanes = new ArrayList<>();
-            for (int lane = 0; lane < AT_A_TIME; lane++) {
+            for (int lane = 0; lane < count; lane++) {
                 lanes.add(moveOn(waiting, deadline));
             }
             CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new)).join();
