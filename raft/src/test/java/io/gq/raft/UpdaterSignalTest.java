@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class UpdaterSignalTest {
 
+    private static final Duration INTERVAL = Duration.ofSeconds(3);
+
     private final UpdaterSignal signal = new UpdaterSignal("test");
 
     @Test
@@ -49,11 +51,15 @@ final class UpdaterSignalTest {
             GroupId group = cluster.create();
             cluster.write(group, "a");
             cluster.awaitWords(group, List.of("a"));
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
-                long before = waits(group);
-                TimeUnit.SECONDS.sleep(3);
-                return waits(group) - before <= 3; // Ratis alone looks thirty times
-            });
+            long[] seen = {waits(group)};
+            await().pollDelay(INTERVAL)
+                    .pollInterval(INTERVAL)
+                    .atMost(INTERVAL.multipliedBy(20))
+                    .until(() -> {
+                        long before = seen[0];
+                        seen[0] = waits(group);
+                        return seen[0] - before <= 3; // Ratis alone looks thirty times
+                    });
             cluster.write(group, "b");
             cluster.awaitWords(group, List.of("a", "b"));
         }
