@@ -28,7 +28,7 @@ final class LeaderHandover {
     /** A group takes no writes until it has moved or the attempt has failed. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
-    private static final int GROUPS_A_LANE = 40;
+    private static final int GROUPS_A_LANE = 20;
 
     private final NodeId self;
     private final Predicate<NodeId> takesOver;

@@ -186,12 +186,13 @@ public final class Admin implements AutoCloseable {
                 .setPartitions(partitions)
                 .setWaitMs(waitMs())
                 .build();
+        long started = runtime.outside().nanoTime().getAsLong();
         try {
             return Descriptions.topic(
                     call(AdminCalls.ADD_PARTITIONS, request).value().getTopic());
         } catch (CallFailed e) {
             if (e.uncertain() && e.reason().code() == ErrorCode.INVALID_PARTITIONS) {
-                TopicDescription now = describeTopic(name).topic();
+                TopicDescription now = awaitLeaders(name, started + timeout.toNanos());
                 if (now.partitions().size() == partitions) {
                     return now;
                 }
