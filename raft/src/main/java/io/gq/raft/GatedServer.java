@@ -166,8 +166,27 @@ final class GatedServer implements InvocationHandler {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
+            return server.installSnapshot(askingForMore(request));
         }
         return server.installSnapshot(request);
+    }
+
+    /**
+     * Ratis holds a snapshot that ends right before the leader's first entry for enough. It is not ({@link #agreedIndex}), so it is told
+     * that the leader begins one later and then copies. The leader can give one that goes further: if its checkpoint ended there too, it
+     * could name what comes before its first entry and would not have asked.
+     */
+    private InstallSnapshotRequestProto askingForMore(InstallSnapshotRequestProto request) throws IOException {
+        TermIndex first = TermIndex.valueOf(request.getNotification().getFirstAvailableTermIndex());
+        RaftLog log = server.getDivision(raftId(request.getServerRequest())).getRaftLog();
+        if (first.getIndex() <= 0 || log.getSnapshotIndex() != first.getIndex() - 1) {
+            return request;
+        }
+        InstallSnapshotRequestProto.Builder raised = request.toBuilder();
+        raised.getNotificationBuilder()
+                .setFirstAvailableTermIndex(
+                        TermIndex.valueOf(first.getTerm(), first.getIndex() + 1).toProto());
+        return raised.build();
     }
 
     /**

@@ -160,8 +160,7 @@ final class ForcedElectionTest {
 
     private static GroupId ledByOne(TestCluster cluster) {
         GroupId group = cluster.create();
-        cluster.host(1).group(group).startElection();
-        cluster.awaitLeader(group);
+        cluster.lead(group, 1);
         return group;
     }
 

@@ -111,9 +111,7 @@ final class MembershipChangesTest {
     void shouldSetAsideOneReplicaAtATimeWhenTwoAreCondemned() throws Exception {
         try (TestCluster cluster = new TestCluster(directory, 3)) {
             GroupId group = cluster.create();
-            cluster.host(1).group(group).startElection();
-            RatisGroup leading =
-                    cluster.awaitLeader(group, host -> host.id == 1).group(group);
+            RatisGroup leading = cluster.lead(group, 1).group(group);
             TestCluster.Host first = cluster.host(2);
             TestCluster.Host second = cluster.host(3);
             first.raft.condemn(group, "rotten");
@@ -183,8 +181,7 @@ final class MembershipChangesTest {
      */
     private static GroupId leaderChangesDuringDismissal(TestCluster cluster) throws IOException {
         GroupId group = cluster.create();
-        cluster.host(1).group(group).startElection();
-        TestCluster.Host one = cluster.awaitLeader(group, host -> host.id == 1);
+        TestCluster.Host one = cluster.lead(group, 1);
         cluster.write(group, "a");
         cluster.awaitWords(group, List.of("a"));
         lose(cluster.host(2), group, cluster.peers());

@@ -26,6 +26,8 @@ import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What follows a leader's notice that its log begins later. Findings S1 to S5 of docs/design/0002. */
 final class SnapshotFindingsTest {
@@ -73,21 +75,27 @@ final class SnapshotFindingsTest {
     }
 
     /** A leader that has purged the entry before its first cannot name it, and without it sends nothing: it would ask for ever. */
-    @Test
-    void shouldCopyWhenTheLogEndsRightBeforeTheLeaders() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCopyWhenTheLogOrTheCheckpointEndsRightBeforeTheLeaders(boolean checkpoint) throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
             FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
             replica.append(leader.append(null, 0, "a", "b", "c"));
             replica.append(leader.heartbeat(TermIndex.valueOf(1, 2), 2));
             replica.host.awaitWords(replica.group, List.of("a", "b", "c"));
-            replica.host.fetcher = (group, from, held) -> snapshot(4, "a", "b", "c", "d", "e");
+            if (checkpoint) {
+                assertThat(replica.cluster.get(replica.host.group(replica.group).checkpoint(TestCluster.LONG)))
+                        .isEqualTo(2);
+                await().until(() -> replica.log().getSnapshotIndex() == 2);
+            }
+            replica.host.fetcher = (group, from, held) -> snapshot(3, "a", "b", "c", "d");
 
             await().until(() -> replica.gated()
                             .installSnapshot(leader.notice(TermIndex.valueOf(1, 3)))
                             .getResult()
                     == InstallSnapshotResult.SNAPSHOT_INSTALLED);
 
-            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 4), 5, "f"))
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 3), 4, "f"))
                             .getResult())
                     .isEqualTo(AppendResult.SUCCESS);
         }

@@ -131,6 +131,22 @@ final class TestCluster implements AutoCloseable {
                         host -> host != null);
     }
 
+    /** Makes the host lead, also where another stood before it and won. */
+    Host lead(GroupId group, int id) {
+        Host wanted = host(id);
+        await().atMost(LONG)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    wanted.group(group).startElection();
+                    return await().until(
+                                            () -> hosts.values().stream().anyMatch(host -> host.leadsReady(group)),
+                                            led -> led)
+                            && wanted.leadsReady(group);
+                });
+        return wanted;
+    }
+
     /** Proposes a word at whoever leads, again and again until it was accepted. */
     void write(GroupId group, String word) {
         await().atMost(LONG).pollInterval(Duration.ofMillis(10)).until(() -> {
