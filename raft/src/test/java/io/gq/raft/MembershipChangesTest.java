@@ -176,7 +176,7 @@ final class MembershipChangesTest {
     }
 
     /**
-     * Host 2 has lost the group's files. Host 1 begins to dismiss it while host 3 is down, steps down, and leads again, with the dismissal
+     * Host 2 has lost the group's files. Host 1 begins to dismiss it while host 3 does not answer, steps down, and leads again, with the dismissal
      * in its log: its configuration is without host 2 and committed.
      */
     private static GroupId leaderChangesDuringDismissal(TestCluster cluster) throws IOException {
@@ -185,7 +185,8 @@ final class MembershipChangesTest {
         cluster.write(group, "a");
         cluster.awaitWords(group, List.of("a"));
         lose(cluster.host(2), group, cluster.peers());
-        cluster.host(3).stop();
+        // At once: a server takes longer to stop than its leader waits for it.
+        cluster.host(3).raft.hosted(group).orElseThrow().gate().close("cut off");
         CompletableFuture<Long> unanswered =
                 one.group(group).dismiss(cluster.host(2).self.node(), TestCluster.LONG);
         await().atMost(TestCluster.LONG)
@@ -199,6 +200,7 @@ final class MembershipChangesTest {
                         .getPreviousPeers(RaftPeerRole.FOLLOWER))
                 .as("the configuration is joint")
                 .hasSize(3);
+        cluster.host(3).stop();
         cluster.host(3).start();
         cluster.host(3).open(group, List.of());
         assertThat(cluster.awaitLeader(group))
