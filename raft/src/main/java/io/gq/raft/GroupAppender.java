@@ -114,12 +114,13 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         RaftProperties properties = division.getRaftServer().getProperties();
         this.appendBytesMax =
                 RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
-        rounds.register(division, this);
     }
 
     @Override
     public void start() {
         started = true;
+        // Not before: Ratis may make one and then refuse to have two, and the other would be forgotten.
+        rounds.register(getServer(), this);
         link.attach(this);
         notifyLogAppender();
     }

@@ -44,13 +44,13 @@ final class ReadRounds {
     private final List<Round> rounds = new ArrayList<>();
     private volatile RaftServer.Division division;
 
-    /** A leader made an appender for a follower; it takes the place of an earlier one. */
+    /** A leader's appender for a follower starts; it takes the place of an earlier one. */
     void register(RaftServer.Division leader, LogAppender appender) {
         division = leader;
         appenders.put(appender.getFollowerId(), appender);
     }
 
-    /** Of every follower the one made last, which may have been stopped since. */
+    /** Of every follower the one started last, which may have been stopped since. */
     List<LogAppender> appenders() {
         return List.copyOf(appenders.values());
     }
