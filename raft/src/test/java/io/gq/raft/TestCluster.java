@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -168,7 +169,11 @@ final class TestCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        hosts.values().forEach(Host::stop);
+        // Together: each waits for its logs' threads, which look up once a second.
+        CompletableFuture.allOf(hosts.values().stream()
+                        .map(host -> CompletableFuture.runAsync(host::stop, background))
+                        .toArray(CompletableFuture[]::new))
+                .join();
         io.close();
         background.shutdownNow();
         timer.shutdownNow();

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -43,10 +44,10 @@ public final class ElectionDriver {
     /** How long a majority waits for the word of a voter that lives. */
     private static final Duration PATIENCE = Duration.ofMillis(60);
 
-    /** How often a replica waits one stagger more for one that comes before it, lives, and has not stood yet. */
-    private static final int PATIENT_STAGGERS = 3;
+    /** How often a replica waits one stagger more for one that comes before it, lives, and has not won yet. */
+    private static final int PATIENT_STAGGERS = 10;
 
-    private static final Duration GIVE_UP = Duration.ofSeconds(3);
+    private static final Duration GIVE_UP = Duration.ofSeconds(10);
     private static final Duration REPORT_VALID = Duration.ofSeconds(1);
     private static final Duration OUTCOME_POLL = Duration.ofMillis(10);
     private static final Duration OUTCOME_WAIT = Duration.ofMillis(600);
@@ -344,8 +345,9 @@ public final class ElectionDriver {
         if (death == null || !untouched) {
             return;
         }
-        if (staggersLeft > 0 && anotherWaits(candidate, seen)) {
-            // It lives and has other elections under way: two that stand at once may both lose.
+        if (staggersLeft > 0 && anotherGoesFirst(candidate, seen)) {
+            // It has other elections under way, or this one: of two that stand at once neither gets a majority of the
+            // two.
             later(config.electionStagger(), () -> standAfter(candidate, seen, staggersLeft - 1));
         } else {
             queue.add(candidate);
@@ -353,16 +355,19 @@ public final class ElectionDriver {
         }
     }
 
-    /** Whether another replica that is as far said a moment ago that it has not stood yet. */
-    private boolean anotherWaits(Standing candidate, Electorate.Orphan seen) {
+    /**
+     * Whether another replica that is as far goes first, by what its broker said a moment ago: it waits for its turn, or has lost, or has
+     * nothing to say of the group because it stands or knows of a leader.
+     */
+    private boolean anotherGoesFirst(Standing candidate, Electorate.Orphan seen) {
         long now = nanoClock.getAsLong();
-        return reportsByDead.getOrDefault(candidate.dead(), Map.of()).values().stream()
-                .filter(reports ->
-                        now - reports.atNanos() <= REPEAT.multipliedBy(3).toNanos())
-                .map(reports -> reports.byGroup().get(candidate.group()))
-                .anyMatch(report -> report != null
-                        && report.term() == seen.term()
-                        && report.last().compareTo(seen.last()) >= 0);
+        return reportsByDead.getOrDefault(candidate.dead(), Map.of()).entrySet().stream()
+                .filter(said -> seen.voters().contains(said.getKey())
+                        && now - said.getValue().atNanos() <= REPORT_VALID.toNanos())
+                .map(said -> Optional.ofNullable(said.getValue().byGroup().get(candidate.group())))
+                .anyMatch(report -> report.isEmpty()
+                        || (report.get().term() >= seen.term()
+                                && report.get().last().compareTo(seen.last()) >= 0));
     }
 
     private void standNext() {

@@ -87,6 +87,21 @@ final class BenchRun implements LoadWatcher, AutoCloseable {
         return 0;
     }
 
+    /** Answers the exit code. */
+    int report(IdleClients.Result result) {
+        screen.ifPresent(line -> line.print(CLEAR_LINE));
+        if (options.json()) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("work", work);
+            json.putAll(result.json());
+            out.println(BenchReport.json(json));
+        } else {
+            out.print(result.text());
+        }
+        out.flush();
+        return 0;
+    }
+
     @Override
     public void close() {
         leave();

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -26,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "gq bench",
         mixinStandardHelpOptions = true,
         version = "gq 0.1.0",
-        synopsisSubcommandLabel = "produce|consume|e2e",
+        synopsisSubcommandLabel = "produce|consume|e2e|idle",
         description = {
             "Puts load on a cluster and measures: records/s, MB/s and latency.",
             "Latency counts from the time a record was meant to be sent, so that a stall is seen by every record it holds up."
@@ -104,6 +105,28 @@ public final class GqBench {
         try (BenchRun run = open("e2e", options)) {
             LoadSpec spec = options.spec(run.topic(), E2E_RATE, Optional.of(Duration.ZERO));
             return run.report(spec, Load.endToEnd(run.driver(), spec, run));
+        }
+    }
+
+    @Command(
+            name = "idle",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description = "Connects many clients that do nothing, holds them for --time, and asks each once more.",
+            footer = EXIT_CODES)
+    int idle(
+            @Mixin BenchOptions options,
+            @Option(
+                            names = "--clients",
+                            paramLabel = "N",
+                            defaultValue = "1000",
+                            description = "Each with its own connections. Default: ${DEFAULT-VALUE}.")
+                    int clients) {
+        if (clients < 1) {
+            throw new IllegalArgumentException("--clients: " + clients + " (expected: 1 or more)");
+        }
+        try (BenchRun run = open("idle", options)) {
+            return run.report(IdleClients.hold(run.driver(), run.topic(), clients, options.time, run));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.gq.bench.load;
 
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,8 @@ final class FakeDriver implements Driver {
     final AtomicInteger inFlight = new AtomicInteger();
     final AtomicInteger inFlightMax = new AtomicInteger();
     final AtomicInteger senders = new AtomicInteger();
+    final AtomicInteger receivers = new AtomicInteger();
+    volatile int receiversMax = Integer.MAX_VALUE;
     volatile Duration stallAt100 = Duration.ZERO;
     volatile @Nullable RuntimeException failure;
     volatile boolean losing;
@@ -47,6 +51,10 @@ final class FakeDriver implements Driver {
 
     @Override
     public RecordReceiver receiver(String topic) {
+        if (receivers.get() == receiversMax) {
+            throw new BrokerException(ErrorCode.BROKER_UNAVAILABLE, "connections: too many");
+        }
+        receivers.incrementAndGet();
         return new FakeReceiver(log(topic));
     }
 
@@ -121,7 +129,7 @@ final class FakeDriver implements Driver {
         }
     }
 
-    private static final class FakeReceiver implements RecordReceiver {
+    private final class FakeReceiver implements RecordReceiver {
         private final List<byte[]> log;
         private int next;
 
@@ -157,6 +165,8 @@ final class FakeDriver implements Driver {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            receivers.decrementAndGet();
+        }
     }
 }

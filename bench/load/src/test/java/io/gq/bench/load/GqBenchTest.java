@@ -50,6 +50,30 @@ class GqBenchTest {
     }
 
     @Test
+    void shouldHoldIdleClientsAndAskEachAgain() throws Exception {
+        assertThat(run("idle", "--clients", "7", "--time", "10ms", "-o", "json"))
+                .isZero();
+
+        JsonNode json = new ObjectMapper().readTree(out.toString(UTF_8));
+        assertThat(json.get("clients").asInt()).isEqualTo(7);
+        assertThat(json.get("connect_ms").get("count").asInt()).isEqualTo(7);
+        assertThat(json.get("answer_ms").get("count").asInt()).isEqualTo(7);
+        assertThat(cluster.receivers).hasValue(0);
+        assertThat(cluster.deleted).hasSize(1);
+    }
+
+    @Test
+    void shouldSayWhichIdleClientGotNoAnswer() {
+        cluster.receiversMax = 3;
+
+        assertThat(run("idle", "--clients", "7", "--time", "10ms")).isEqualTo(1);
+
+        assertThat(err.toString(UTF_8)).contains("client 4 of 7: not connected", "BROKER_UNAVAILABLE");
+        assertThat(cluster.receivers).hasValue(0);
+        assertThat(run("idle", "--clients", "0")).isEqualTo(2);
+    }
+
+    @Test
     void shouldLeaveATopicThatItWasGiven() {
         cluster.topics.put("mine", new ArrayList<>());
 
