@@ -58,7 +58,7 @@ WORK=$(mktemp -d "${TMPDIR:-/tmp}/gq-soak.XXXXXX")
 clients=()
 leave() {
   local pid
-  for pid in "${clients[@]}"; do kill "$pid" 2> /dev/null || true; done
+  for pid in ${clients[@]+"${clients[@]}"}; do kill "$pid" 2> /dev/null || true; done
   wait
   rm -rf "$WORK"
 }
@@ -104,6 +104,7 @@ wait "${clients[0]}" || failed="the writer failed: $(tail -n 2 "$WORK/produce.er
 if [ "$IDLE" -gt 0 ] && ! wait "${clients[1]}"; then
   failed="${failed:+$failed; }the idle clients failed: $(tail -n 2 "$WORK/idle.err")"
 fi
+clients=()
 written=$(sed -n 's/.*"mb_per_s":\([0-9.]*\).*/\1/p' "$WORK/produce.json")
 awk -v minutes="$MINUTES" -v written="${written:-0}" -v idle="$IDLE" -v failed="$failed" -v output="$OUTPUT" '
   { time[NR] = $1; node[NR] = $2; live[NR] = $3; rss[NR] = $4; threads[$2] = $5; last = $1

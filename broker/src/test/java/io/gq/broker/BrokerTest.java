@@ -21,13 +21,11 @@ import io.gq.proto.v1.MetadataResponse;
 import io.gq.proto.v1.ProduceRequest;
 import io.gq.proto.v1.ProduceResponse;
 import io.gq.proto.v1.TopicRef;
+import io.gq.testing.Ports;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,8 +46,8 @@ class BrokerTest {
 
     @Test
     void shouldAskForEachTopicAndTellEachListenersOwnAddress(@TempDir Path dir) throws Exception {
-        int inside = freePort();
-        int outside = freePort();
+        int inside = Ports.free();
+        int outside = Ports.free();
         try (Broker broker = new Broker(config(dir, inside, outside), NO_SECRETS)) {
             broker.start();
             ManagedChannel channel = channel(inside);
@@ -160,11 +158,5 @@ class BrokerTest {
 
     private static ManagedChannel channel(int port) {
         return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.gq.it.cluster;
 
+import io.gq.testing.Ports;
+
 /** Where one broker listens, all on the loopback address. */
 public record BrokerPorts(int grpc, int raft, int replicated, int controller, int http) {
     static BrokerPorts free() {
