@@ -11,7 +11,8 @@ import java.util.Map;
  * Spreads the replicas of new partitions over the live brokers, and their preferred leaders over the replicas.
  *
  * <p>Replicas go to different racks first, then to the least loaded brokers. Load is counted in replicas: what a broker holds, plus
- * its stored bytes and its incoming bytes a second, each in units of the cluster's mean per replica. A broker with a full disk comes
+ * its stored bytes and its incoming bytes a second, each in units of the cluster's mean per replica, but not of less than {@value
+ * #BYTES_MIN} and {@value #BYTES_PER_S_MIN} bytes: a cluster that holds next to nothing is not unevenly loaded. A broker with a full disk comes
  * last. No broker takes more than twice its even share of one request while others can, so that an empty broker does not become
  * the bottleneck of a new topic. Leaders go to the replica that leads least, existing leaders counted.
  *
@@ -19,6 +20,9 @@ import java.util.Map;
  * same broker and the partitions of a failed broker have their other replicas on many.
  */
 public final class ReplicaPlacer {
+
+    private static final int BYTES_MIN = 1 << 20;
+    private static final int BYTES_PER_S_MIN = 10 << 10;
 
     private ReplicaPlacer() {}
 
@@ -93,14 +97,16 @@ public final class ReplicaPlacer {
             bytes += candidate.load().storedBytes();
             rate += candidate.load().produceBytesPerS();
         }
-        double bytesPerReplica = Math.max(1.0, (double) bytes / Math.max(1, replicas));
-        double ratePerReplica = Math.max(1.0, (double) rate / Math.max(1, replicas));
-        double eachReplica = 1 + (bytes > 0 ? 1 : 0) + (rate > 0 ? 1 : 0);
+        double meanBytes = (double) bytes / Math.max(1, replicas);
+        double meanRate = (double) rate / Math.max(1, replicas);
+        double bytesUnit = Math.max(BYTES_MIN, meanBytes);
+        double rateUnit = Math.max(BYTES_PER_S_MIN, meanRate);
+        double eachReplica = 1 + meanBytes / bytesUnit + meanRate / rateUnit;
         List<Slot> slots = new ArrayList<>(candidates.size());
         for (Candidate candidate : candidates) {
             double load = candidate.replicas()
-                    + candidate.load().storedBytes() / bytesPerReplica
-                    + candidate.load().produceBytesPerS() / ratePerReplica;
+                    + candidate.load().storedBytes() / bytesUnit
+                    + candidate.load().produceBytesPerS() / rateUnit;
             slots.add(new Slot(candidate, load, eachReplica));
         }
         return slots;

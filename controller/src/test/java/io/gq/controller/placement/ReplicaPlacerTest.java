@@ -65,6 +65,13 @@ class ReplicaPlacerTest {
     }
 
     @Test
+    void shouldNotMindWhoHoldsTheLittleThereIs() {
+        List<Candidate> brokers = List.of(broker(1, 10, 3, 50_000), broker(2, 10, 3, 0), broker(3, 10, 3, 0));
+
+        assertThat(replicasOf(ReplicaPlacer.place(brokers, 9, 1, 7)).values()).containsOnly(3);
+    }
+
+    @Test
     void shouldGiveNewReplicasToBrokersThatTakeInLess() {
         List<Candidate> brokers = new ArrayList<>();
         for (int node = 1; node <= 4; node++) {

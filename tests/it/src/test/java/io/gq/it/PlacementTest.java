@@ -93,6 +93,11 @@ class PlacementTest {
         assertThat(placed).doesNotContain(heavy.node());
         light.forEach(topics::delete); // the other tests count replicas
         topics.delete("heavy");
+        await("its bytes are gone")
+                .atMost(Duration.ofSeconds(30))
+                .during(Duration.ofSeconds(1))
+                .until(() ->
+                        heavy.metric("gq_stored_bytes").orElse(0.0) < HEAVY_BATCHES * (double) HEAVY_BATCH_BYTES / 2);
     }
 
     @Test
