@@ -12,7 +12,7 @@ usage: soak.sh [--dir DIR] [--minutes M] [--mb-per-s R] [--idle-clients N] [--pa
   --mb-per-s R       bytes written a second, in records of 1 KB (default 50; 0: as much as goes)
   --idle-clients N   clients that are connected all the time and do nothing (default 1000; 0: none)
   --partitions P     of the topic that is written (default 6); each keeps 256 MB
-  -o json            a last line {minutes, mb_per_s, idle_clients, elections, brokers: [{node, live_heap_mb_first, live_heap_mb_last,
+  -o json            a last line {minutes, mb_per_s, idle_clients, cpu_busy_percent, elections, brokers: [{node, live_heap_mb_first, live_heap_mb_last,
                      rss_mb_first, rss_mb_last, threads_last, disk_mb_max}], verdict}
 
 Looks at each broker every 10 s: the live heap as the last full look of its garbage collector found it, the memory of the process, its
@@ -88,10 +88,15 @@ look() {
   done
 }
 
-begin=$SECONDS said=-60
+# cpu: what all cores have done so far, and of that idle, in ticks.
+cpu() { [ ! -r /proc/stat ] || awk '/^cpu / { for (i = 2; i <= 9; i++) sum += $i; print sum, $5 + $6 }' /proc/stat; }
+
+begin=$SECONDS said=-60 cpu_first="" cpu_last=""
 while kill -0 "${clients[0]}" 2> /dev/null; do
   elapsed=$((SECONDS - begin))
   look "$elapsed" >> "$WORK/looks"
+  [ "$elapsed" -lt $((seconds / 10)) ] || cpu_first=${cpu_first:-$(cpu)}
+  cpu_last=$(cpu)
   if [ $((elapsed - said)) -ge 60 ]; then
     said=$elapsed
     say "$((elapsed / 60)) of $MINUTES min: $(tail -n "$NODES" "$WORK/looks" | awk '{ printf "%sbroker%s live heap %d MB, process %d MB, disk %d MB", (NR > 1 ? "; " : ""), $2, $3, $4, $6 }')"
@@ -106,12 +111,15 @@ if [ "$IDLE" -gt 0 ] && ! wait "${clients[1]}"; then
 fi
 clients=()
 written=$(sed -n 's/.*"mb_per_s":\([0-9.]*\).*/\1/p' "$WORK/produce.json")
-awk -v minutes="$MINUTES" -v written="${written:-0}" -v idle="$IDLE" -v failed="$failed" -v output="$OUTPUT" '
+awk -v minutes="$MINUTES" -v written="${written:-0}" -v idle="$IDLE" -v failed="$failed" -v output="$OUTPUT" \
+  -v cpu="$cpu_first $cpu_last" '
   { time[NR] = $1; node[NR] = $2; live[NR] = $3; rss[NR] = $4; threads[$2] = $5; last = $1
     if ($6 > disk[$2]) disk[$2] = $6
     if (!($2 in elections0)) { elections0[$2] = $7; order[++count] = $2 }
     elections[$2] = $7 }
   END {
+    busy = -1
+    if (split(cpu, c, " ") == 4 && c[3] > c[1]) busy = 100 * (1 - (c[4] - c[2]) / (c[3] - c[1]))
     from = last / 10; quarter = (last - from) / 4
     for (i = 1; i <= NR; i++) {
       if (time[i] < from) continue
@@ -127,7 +135,7 @@ awk -v minutes="$MINUTES" -v written="${written:-0}" -v idle="$IDLE" -v failed="
       else printf "broker%d: live heap %d -> %d MB, process %d -> %d MB, threads %d, disk at most %d MB\n", b, a1, a2, rss1[b] / n1[b], rss2[b] / n2[b], threads[b], disk[b]
     }
     if (failed != "") print failed > "/dev/stderr"
-    if (output == "json") printf "{\"minutes\": %d, \"mb_per_s\": %s, \"idle_clients\": %d, \"elections\": %d, \"brokers\": [%s], \"verdict\": \"%s\"}\n", minutes, written, idle, stood, brokers, verdict
-    else printf "%d min, %.1f MB/s written, %d idle clients, %d elections: %s\n", minutes, written, idle, stood, verdict
+    if (output == "json") printf "{\"minutes\": %d, \"mb_per_s\": %s, \"idle_clients\": %d, \"cpu_busy_percent\": %d, \"elections\": %d, \"brokers\": [%s], \"verdict\": \"%s\"}\n", minutes, written, idle, busy, stood, brokers, verdict
+    else printf "%d min, %.1f MB/s written, %d idle clients, processors %d %% busy, %d elections: %s\n", minutes, written, idle, busy, stood, verdict
     exit verdict == "passed" ? 0 : 1
   }' "$WORK/looks"
