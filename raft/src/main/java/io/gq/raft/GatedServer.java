@@ -172,9 +172,9 @@ final class GatedServer implements InvocationHandler {
     }
 
     /**
-     * Ratis holds a snapshot that ends right before the leader's first entry for enough. It is not ({@link #agreedIndex}), so it is told
-     * that the leader begins one later and then copies. The leader can give one that goes further: if its checkpoint ended there too, it
-     * could name what comes before its first entry and would not have asked.
+     * Ratis holds a snapshot that ends right before the leader's first entry for enough. It may not be ({@link #agreedIndex}), so it is told
+     * that the leader begins one later and then copies. A leader that has applied its first entry gives a snapshot that goes further; one
+     * that has not gives what we have, and can name it, since its own checkpoint ends there.
      */
     private InstallSnapshotRequestProto askingForMore(InstallSnapshotRequestProto request) throws IOException {
         TermIndex first = TermIndex.valueOf(request.getNotification().getFirstAvailableTermIndex());

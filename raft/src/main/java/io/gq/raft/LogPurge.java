@@ -40,8 +40,7 @@ final class LogPurge {
                 .mapToLong(CommitInfoProto::getCommitIndex)
                 .min()
                 .orElse(checkpointIndex);
-        // To go on sending to a member, its last entry must still be named.
-        long index = Math.min(checkpointIndex, Math.max(slowest - 1, checkpointIndex - laggingEntriesMax));
+        long index = Math.min(checkpointIndex, Math.max(slowest, checkpointIndex - laggingEntriesMax));
         Path directory =
                 division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
         RaftLog log = division.getRaftLog();

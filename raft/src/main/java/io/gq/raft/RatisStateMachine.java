@@ -294,6 +294,10 @@ final class RatisStateMachine extends BaseStateMachine {
         LogPosition position;
         lock.lock();
         try {
+            if (copy.running()) {
+                // it may have waited here for what was installed, which Ratis must load before it hears of it
+                throw new IOException("a snapshot is being copied");
+            }
             position = machine.checkpoint();
         } catch (RuntimeException | Error e) {
             broken = true;

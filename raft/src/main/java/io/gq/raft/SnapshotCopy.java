@@ -89,7 +89,9 @@ final class SnapshotCopy {
         }
         Attempt started = new Attempt(leader);
         attempt = started;
-        environment.background().execute(() -> copy(started, Math.max(firstIndex - 1, lastIndex)));
+        // Where the gate has raised the first index, the one before the leader's will do: see
+        // GatedServer.askingForMore.
+        environment.background().execute(() -> copy(started, Math.max(firstIndex - 2, lastIndex)));
         return started.result.thenApply(position -> position);
     }
 
