@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The node's disk.
  *
- * @param preallocateBytes segments grow on disk in steps of this
+ * @param preallocateBytes segments grow on disk in steps of at most this
  * @param flusherThreads that delete files, and sync those nobody waits for, for all partitions
  * @param writeCacheBytes changes of the small tables that are not written out yet
  * @param readCacheBytes what is kept in memory of the small tables; holds the write cache too

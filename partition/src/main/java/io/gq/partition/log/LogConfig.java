@@ -5,7 +5,7 @@ package io.gq.partition.log;
  *
  * @param segmentBytes a segment that would grow beyond it is sealed first; a larger entry has a segment of its own
  * @param segmentMs a segment whose first entry is older than the entry being written by this much is sealed first
- * @param preallocateBytes zeros written ahead of the tail at a time; 0: none
+ * @param preallocateBytes zeros written ahead of the tail at a time, at most; 0: none
  * @param verifyOnOpenBytes newest payload below the checkpoint whose CRC is checked when the log opens; what is above the checkpoint
  *     always is
  * @param checkCrcOnRead each batch's own CRC is checked before it is handed to a reader

@@ -21,6 +21,8 @@ final class LogSegment {
     /** A file that grows has its size synced too; for a large entry that costs less than to write all its bytes twice. */
     private static final int PREALLOCATE_BELOW_BYTES = 32 << 10;
 
+    private static final int PREALLOCATE_FIRST_BYTES = 64 << 10;
+
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 << 10).asReadOnlyBuffer();
 
     private final SegmentName name;
@@ -160,14 +162,14 @@ final class LogSegment {
     // ---- the writer's side
 
     /** Writes payload and row where room was reserved, making the files first. Rows come in the order they were reserved. */
-    void store(EntryRow row, ByteBuffer payload, int preallocateBytes, WriteQueue.Syncs syncs) throws IOException {
+    void store(EntryRow row, ByteBuffer payload, int preallocateBytesMax, WriteQueue.Syncs syncs) throws IOException {
         Stored to = stored;
         if (to == null) {
             to = create();
             syncs.directory(files, directory);
         }
         if (payload.remaining() < PREALLOCATE_BELOW_BYTES) {
-            preallocate(to.log, row.endPosition(), preallocateBytes);
+            preallocate(to.log, row.endPosition(), preallocateBytesMax);
         }
         to.log.write(payload, row.position());
         allocatedBytes = Math.max(allocatedBytes, row.endPosition());
@@ -183,11 +185,13 @@ final class LogSegment {
         return made;
     }
 
-    private void preallocate(StorageFile log, long end, int chunkBytes) throws IOException {
-        if (chunkBytes == 0 || end <= allocatedBytes) {
+    /** Zeros as many as the file holds, within bounds: a thousand partitions that begin at the same moment write little to the disk. */
+    private void preallocate(StorageFile log, long end, int bytesMax) throws IOException {
+        if (bytesMax == 0 || end <= allocatedBytes) {
             return;
         }
-        long target = (end + chunkBytes - 1) / chunkBytes * chunkBytes;
+        long step = Math.min(bytesMax, Math.max(PREALLOCATE_FIRST_BYTES, Long.highestOneBit(end)));
+        long target = (end + step - 1) / step * step;
         for (long at = end; at < target; ) {
             ByteBuffer zeros = ZEROS.duplicate();
             zeros.limit((int) Math.min(zeros.capacity(), target - at));
