@@ -86,6 +86,7 @@ public final class ClusterMember {
     private final List<NodeId> controllers;
     private final ControllerHost controllerHost;
     private final PartitionReconciler reconciler;
+    private final FirstElections firstElections;
     private final PartitionHost partitions;
     private final Registration registration;
     private final Heartbeats heartbeats;
@@ -111,13 +112,14 @@ public final class ClusterMember {
                 this::controllerLeader,
                 env.background(),
                 env.scheduler());
+        firstElections = new FirstElections(env.self().node(), env.scheduler());
         partitions = new PartitionHost(
-                env.self(),
                 lanes(rejoin),
                 topic -> env.proposals().configInForce(topic).durability(),
                 env.hosted(),
                 env.leaders(),
-                env.scheduler());
+                firstElections,
+                this::beatSoon);
         reconciler = new PartitionReconciler(
                 env.self(), env.images(), partitions, this::confirmDeletion, env.hosting(), env.scheduler());
         registration = new Registration(
@@ -141,6 +143,7 @@ public final class ClusterMember {
                 env.clients(),
                 env.peers(),
                 env.leaders(),
+                firstElections::heard,
                 env.scheduler(),
                 env.nanoClock(),
                 env.config().cluster().heartbeatInterval(),
@@ -176,7 +179,9 @@ public final class ClusterMember {
         leaderReturn = new LeaderReturn(
                 env.config().balance(),
                 this::guests,
-                node -> takesOver(node) && !env.peers().diskFull(node),
+                node -> takesOver(node)
+                        && !env.peers().diskFull(node)
+                        && mesh().alive().contains(node),
                 env.scheduler(),
                 env.nanoClock());
         repair = new ReplicaRepair(
@@ -395,6 +400,10 @@ public final class ClusterMember {
         }
     }
 
+    private void beatSoon() {
+        heartbeats.beatSoon();
+    }
+
     private Heartbeats.Self heartbeat() {
         Map<GroupId, Long> led = new HashMap<>();
         for (HostedPartition partition : env.hosted().all()) {
@@ -414,7 +423,11 @@ public final class ClusterMember {
                 .putAllListeners(env.listeners().get())
                 .setImageVersion(env.images().image().version());
         return new Heartbeats.Self(
-                identity, led, env.load().get(), env.stopping().getAsBoolean());
+                identity,
+                led,
+                firstElections.leaderless(),
+                env.load().get(),
+                env.stopping().getAsBoolean());
     }
 
     private Set<NodeId> others() {

@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands what this broker leads in place of another one back to it, a few at a time, when that one has been there and caught up for a
- * while. So leaders are balanced again after a broker was away. Safe for use by many threads.
+ * while. So leaders are balanced again after a broker was away. A partition takes no writes while its leader moves, and a move that fails
+ * is mostly one of a cluster that has no time for it: after it none begins for a while, twice as long with each further one, and then one
+ * at a time until one succeeds. Safe for use by many threads.
  */
 final class LeaderReturn {
 
@@ -26,6 +28,9 @@ final class LeaderReturn {
     private static final long LAG_MAX = 100;
 
     private static final Duration MOVE_TIMEOUT = Duration.ofSeconds(1);
+
+    /** The rest after a failure is the delay, 16 times at most. */
+    private static final int FAILURES_MAX = 5;
 
     /** A partition led here that another broker should lead. */
     interface Guest {
@@ -46,6 +51,8 @@ final class LeaderReturn {
     private final LongSupplier nanoClock;
     private final Map<TopicPartition, Long> waitingSince = new HashMap<>();
     private int underWay;
+    private int failures;
+    private long restUntil;
     private Scheduler.Cancellable ticking = () -> {};
 
     /** @param takesOver whether a node is alive, not stopping, and has room on its disk */
@@ -83,19 +90,31 @@ final class LeaderReturn {
         waitingSince.keySet().retainAll(ready.keySet());
         ready.forEach((name, guest) -> {
             long since = waitingSince.computeIfAbsent(name, n -> now);
-            if (now - since >= config.delay().toNanos() && underWay < config.movesMax()) {
+            if (now - since >= config.delay().toNanos() && mayMove(now)) {
                 move(guest);
             }
         });
+    }
+
+    private boolean mayMove(long now) {
+        return failures == 0 ? underWay < config.movesMax() : underWay == 0 && now - restUntil >= 0;
+    }
+
+    private synchronized void moved(boolean succeeded) {
+        underWay--;
+        if (succeeded) {
+            failures = 0;
+        } else {
+            failures = Math.min(failures + 1, FAILURES_MAX);
+            restUntil = nanoClock.getAsLong() + config.delay().toNanos() * (1L << (failures - 1));
+        }
     }
 
     private void move(Guest guest) {
         underWay++;
         waitingSince.remove(guest.name());
         CompletableFuture<?> unused = guest.handOver(MOVE_TIMEOUT).whenComplete((done, failure) -> {
-            synchronized (this) {
-                underWay--;
-            }
+            moved(failure == null);
             if (failure == null) {
                 LOG.info("leader returned partition={} to={}", guest.name(), guest.preferred());
             } else {

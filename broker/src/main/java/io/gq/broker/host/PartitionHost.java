@@ -6,11 +6,8 @@ import io.gq.controller.image.PartitionImage;
 import io.gq.controller.image.TopicImage;
 import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.GroupId;
-import io.gq.core.PeerId;
-import io.gq.core.time.Scheduler;
 import io.gq.raft.RaftHost;
 import io.gq.raft.RatisGroup;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -21,38 +18,34 @@ import java.util.function.Function;
 /** Opens, rebuilds, closes and deletes the replicas of this node. One thread at a time for each group. */
 public final class PartitionHost {
 
-    /** For the other replicas to open the group as well. */
-    private static final Duration FIRST_ELECTION = Duration.ofMillis(80);
-
-    private static final Duration ELECTION_STEP = Duration.ofMillis(250);
-
     /** What the groups of one durability class are hosted by. */
     record Lane(RaftHost raft, PartitionMachines machines, ReplicaOpening opening) {}
 
-    private final PeerId self;
     private final Map<Durability, Lane> lanes;
     private final Function<TopicImage, Durability> durability;
     private final HostedPartitions hosted;
     private final LeaderTable leaders;
-    private final Scheduler scheduler;
+    private final FirstElections firstElections;
+    private final Runnable tellTheOthers;
 
     /**
      * @param lanes one for each class
      * @param durability the class of a topic, the same for ever
+     * @param tellTheOthers sends a heartbeat soon
      */
     PartitionHost(
-            PeerId self,
             Map<Durability, Lane> lanes,
             Function<TopicImage, Durability> durability,
             HostedPartitions hosted,
             LeaderTable leaders,
-            Scheduler scheduler) {
-        this.self = self;
+            FirstElections firstElections,
+            Runnable tellTheOthers) {
         this.lanes = Map.copyOf(lanes);
         this.durability = durability;
         this.hosted = hosted;
         this.leaders = leaders;
-        this.scheduler = scheduler;
+        this.firstElections = firstElections;
+        this.tellTheOthers = tellTheOthers;
     }
 
     private Lane lane(GroupImage assigned) {
@@ -83,19 +76,19 @@ public final class PartitionHost {
         replica.serve();
         hosted.add(replica);
         if (opened.created()) {
-            scheduler.after(
-                    FIRST_ELECTION.plus(
-                            ELECTION_STEP.multipliedBy(partition.replicas().indexOf(self.node()))),
-                    () -> electFirst(opened.group()));
+            firstElections.created(partition.group(), partition.replicas(), new NewReplica(opened.group()));
+            tellTheOthers.run();
         }
     }
 
-    /**
-     * The first election of a new group, the preferred leader's turn first. One that comes before a majority has opened the group fails;
-     * then it is the next one's turn.
-     */
-    private static void electFirst(RatisGroup group) {
-        if (group.leadership().leader().isEmpty()) {
+    private record NewReplica(RatisGroup group) implements FirstElections.Replica {
+        @Override
+        public boolean leaderKnown() {
+            return group.leadership().leader().isPresent();
+        }
+
+        @Override
+        public void stand() {
             group.startElection();
         }
     }
@@ -126,6 +119,7 @@ public final class PartitionHost {
 
     /** The replica stopped, or is about to. */
     void closed(GroupId group) {
+        firstElections.forget(group);
         hosted.remove(group).ifPresent(HostedPartition::close);
     }
 

@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +32,17 @@ public final class Heartbeats {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
     private static final Duration AT_ONCE = Duration.ofMillis(2);
 
-    /** What this broker says of itself, asked for at each beat. */
+    /**
+     * What this broker says of itself, asked for at each beat.
+     *
+     * @param leaderless groups it has made that no leader has yet
+     */
     public record Self(
-            HeartbeatRequest.Builder identity, Map<GroupId, Long> ledTerms, BrokerLoad load, boolean stopping) {}
+            HeartbeatRequest.Builder identity,
+            Map<GroupId, Long> ledTerms,
+            Set<GroupId> leaderless,
+            BrokerLoad load,
+            boolean stopping) {}
 
     private final NodeId node;
     private final String clusterId;
@@ -41,6 +51,7 @@ public final class Heartbeats {
     private final PeerClients clients;
     private final PeerTable peers;
     private final LeaderTable leaders;
+    private final BiConsumer<NodeId, Set<GroupId>> leaderless;
     private final Scheduler scheduler;
     private final LongSupplier nanoClock;
     private final Duration interval;
@@ -54,7 +65,10 @@ public final class Heartbeats {
 
     private record LastBeat(long run, long beat) {}
 
-    /** @param run of this process, another one than its predecessor's */
+    /**
+     * @param run of this process, another one than its predecessor's
+     * @param leaderless told which groups without a leader another broker has made
+     */
     public Heartbeats(
             NodeId node,
             String clusterId,
@@ -64,6 +78,7 @@ public final class Heartbeats {
             PeerClients clients,
             PeerTable peers,
             LeaderTable leaders,
+            BiConsumer<NodeId, Set<GroupId>> leaderless,
             Scheduler scheduler,
             LongSupplier nanoClock,
             Duration interval,
@@ -76,6 +91,7 @@ public final class Heartbeats {
         this.clients = clients;
         this.peers = peers;
         this.leaders = leaders;
+        this.leaderless = leaderless;
         this.scheduler = scheduler;
         this.nanoClock = nanoClock;
         this.interval = interval;
@@ -116,6 +132,9 @@ public final class Heartbeats {
             lastBeats.put(from, new LastBeat(beat.getRun(), beat.getBeat()));
             peers.heard(beat, nanoClock.getAsLong());
             leaders.claims(from, claims);
+            leaderless.accept(
+                    from,
+                    beat.getLeaderlessList().stream().map(GroupId::parse).collect(Collectors.toUnmodifiableSet()));
         }
     }
 
@@ -127,6 +146,7 @@ public final class Heartbeats {
         now.ledTerms()
                 .forEach((group, term) -> builder.addLed(
                         LedGroup.newBuilder().setGroupId(group.toString()).setTerm(term)));
+        now.leaderless().forEach(group -> builder.addLeaderless(group.toString()));
         HeartbeatRequest request = builder.setNodeId(node.value())
                 .setClusterId(clusterId)
                 .setLoad(now.load())

@@ -81,6 +81,37 @@ class LeaderReturnTest {
     }
 
     @Test
+    void shouldRestTwiceAsLongAfterEachFailureAndThenTryOneAtATime() {
+        List<FakeGuest> all = List.of(guest(0), guest(1), guest(2), guest(3));
+        leaderReturn.tick();
+        pass(DELAY);
+        leaderReturn.tick();
+        assertThat(moves(all)).isEqualTo(2);
+        all.forEach(FakeGuest::failed); // two failures: a rest of 20 s
+
+        pass(Duration.ofSeconds(19));
+        leaderReturn.tick();
+        assertThat(moves(all)).isEqualTo(2);
+        pass(Duration.ofSeconds(1));
+        leaderReturn.tick();
+        leaderReturn.tick();
+        assertThat(moves(all)).as("one at a time").isEqualTo(3);
+
+        FakeGuest third = all.stream()
+                .filter(guest -> !guest.move.isDone() && guest.moves > 0)
+                .findFirst()
+                .orElseThrow();
+        third.moved();
+        pass(DELAY);
+        leaderReturn.tick();
+        assertThat(moves(all)).as("as many as ever after a success").isEqualTo(5);
+    }
+
+    private static int moves(List<FakeGuest> guests) {
+        return guests.stream().mapToInt(guest -> guest.moves).sum();
+    }
+
+    @Test
     void shouldDoNothingWhenSwitchedOff() {
         guest(0);
         AtomicLong scheduled = new AtomicLong();
@@ -148,6 +179,12 @@ class LeaderReturnTest {
 
         FakeGuest(TopicPartition name) {
             this.name = name;
+        }
+
+        void failed() {
+            if (moves > 0) {
+                move.completeExceptionally(new IllegalStateException("did not take over"));
+            }
         }
 
         void moved() {

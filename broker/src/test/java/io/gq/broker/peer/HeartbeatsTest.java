@@ -27,17 +27,19 @@ class HeartbeatsTest {
     private final ManualScheduler scheduler = new ManualScheduler();
     private final LeaderTable leaders = new LeaderTable();
     private final Map<GroupId, Long> led = new HashMap<>();
+    private final Map<NodeId, Set<GroupId>> leaderless = new HashMap<>();
     private final PeerTable peers = new PeerTable();
     private final Heartbeats heartbeats = new Heartbeats(
             ONE,
             "c",
             7,
             () -> new Heartbeats.Self(
-                    HeartbeatRequest.newBuilder(), Map.copyOf(led), BrokerLoad.getDefaultInstance(), false),
+                    HeartbeatRequest.newBuilder(), Map.copyOf(led), Set.of(), BrokerLoad.getDefaultInstance(), false),
             Set::of,
             new PeerClients(peers, Runnable::run, Optional.empty()),
             peers,
             leaders,
+            leaderless::put,
             scheduler,
             () -> 0,
             Duration.ofMillis(500),
@@ -92,6 +94,15 @@ class HeartbeatsTest {
         scheduler.advance(Duration.ofMillis(3));
 
         assertThat(leaders.leaderOf(FIRST)).contains(new LeaderTable.Leader(ONE, 5));
+    }
+
+    @Test
+    void shouldTellWhichGroupsAnotherHasMadeThatNoLeaderHas() {
+        heartbeats.heard(beat(40, 1).toBuilder().addLeaderless(FIRST.toString()).build());
+        assertThat(leaderless).containsExactly(Map.entry(TWO, Set.of(FIRST)));
+
+        heartbeats.heard(beat(40, 2, FIRST));
+        assertThat(leaderless).containsExactly(Map.entry(TWO, Set.of()));
     }
 
     private static HeartbeatRequest beat(long run, long number, GroupId... groups) {
