@@ -59,12 +59,15 @@ import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
+import io.gq.core.io.GatedFiles;
 import io.gq.core.io.NioStorageFiles;
+import io.gq.core.io.SyncGate;
 import io.gq.core.replication.Leadership;
 import io.gq.core.time.Scheduler;
 import io.gq.proto.v1.Endpoint;
 import io.gq.raft.GroupFailure;
 import io.gq.raft.GroupListener;
+import io.gq.raft.NoMetrics;
 import io.gq.raft.RatisGroup;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -181,12 +184,14 @@ public final class Broker implements AutoCloseable {
 
         ControllerProposals proposals = new ControllerProposals(clock, random, TopicDefaultsInForce.of(config));
         http = startHttp();
+        SyncGate syncs = new SyncGate(config.storage().syncsMax());
+        NoMetrics.gateSyncs(syncs);
         NodeHost nodeHost = NodeHost.start(
                 config,
                 directory.path(),
                 self,
                 new NodeHost.Environment(
-                        new NioStorageFiles(),
+                        new GatedFiles(new NioStorageFiles(), syncs),
                         clock,
                         System::nanoTime,
                         scheduler,

@@ -1,5 +1,6 @@
 package io.gq.raft;
 
+import io.gq.core.io.SyncGate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,12 @@ import org.apache.ratis.metrics.MetricRegistries;
 import org.apache.ratis.metrics.MetricRegistryInfo;
 import org.apache.ratis.metrics.RatisMetricRegistry;
 import org.apache.ratis.metrics.Timekeeper;
+import org.apache.ratis.server.metrics.SegmentedRaftLogMetrics;
 
-/** Keeps none of Ratis' metrics: its own keep reservoirs for each group, about a megabyte for an active one. Found by ServiceLoader. */
+/**
+ * Keeps none of Ratis' metrics: its own keep reservoirs for each group, about a megabyte for an active one. Found by ServiceLoader, one
+ * for the process. The timer with which Ratis brackets each sync of a log is where those syncs pass the process's gate.
+ */
 public final class NoMetrics extends MetricRegistries {
 
     private static final LongCounter COUNTER = new LongCounter() {
@@ -29,6 +34,37 @@ public final class NoMetrics extends MetricRegistries {
     };
     private static final Timekeeper.Context CONTEXT = () -> 0;
     private static final Timekeeper TIMER = () -> CONTEXT;
+
+    private static volatile Optional<SyncGate> syncs = Optional.empty();
+
+    /** From now on syncs of the logs of all Raft servers in this process pass the gate. */
+    public static void gateSyncs(SyncGate gate) {
+        syncs = Optional.of(gate);
+    }
+
+    private static Timekeeper.Context enter() {
+        Optional<SyncGate> gate = syncs;
+        if (gate.isEmpty()) {
+            return CONTEXT;
+        }
+        goFirst(Thread.currentThread());
+        gate.get().enter();
+        return () -> {
+            gate.get().leave();
+            return 0;
+        };
+    }
+
+    /**
+     * A log's worker sleeps and wakes several times for one sync, and all others wait for it meanwhile: on a busy machine that time is
+     * what bounds syncs a second. Whether the priority counts is up to the system and the launcher.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // a help, nothing relies on it
+    private static void goFirst(Thread worker) {
+        if (worker.getPriority() < Thread.MAX_PRIORITY) {
+            worker.setPriority(Thread.MAX_PRIORITY);
+        }
+    }
 
     @Override
     public RatisMetricRegistry create(MetricRegistryInfo info) {
@@ -71,7 +107,7 @@ public final class NoMetrics extends MetricRegistries {
     private record Registry(MetricRegistryInfo info) implements RatisMetricRegistry {
         @Override
         public Timekeeper timer(String name) {
-            return TIMER;
+            return name.equals(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME) ? NoMetrics::enter : TIMER;
         }
 
         @Override

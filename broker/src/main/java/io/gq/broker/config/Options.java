@@ -66,6 +66,7 @@ final class Options {
                         s.size("append.queue_bytes_max", "32MB"))),
                 s.section(() -> new StorageConfig(
                         s.size("storage.preallocate_bytes", "4MB"),
+                        s.integer("storage.syncs_max", 4),
                         s.integer("storage.flusher_threads", 4),
                         s.size("storage.write_cache_bytes", "16MB"),
                         s.size("storage.read_cache_bytes", "24MB"),

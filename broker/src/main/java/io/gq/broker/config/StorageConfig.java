@@ -7,6 +7,7 @@ import java.time.Duration;
  * The node's disk.
  *
  * @param preallocateBytes segments grow on disk in steps of at most this
+ * @param syncsMax of files, under way at a time
  * @param flusherThreads that delete files, and sync those nobody waits for, for all partitions
  * @param writeCacheBytes changes of the small tables that are not written out yet
  * @param readCacheBytes what is kept in memory of the small tables; holds the write cache too
@@ -17,6 +18,7 @@ import java.time.Duration;
  */
 public record StorageConfig(
         ByteSize preallocateBytes,
+        int syncsMax,
         int flusherThreads,
         ByteSize writeCacheBytes,
         ByteSize readCacheBytes,
@@ -28,6 +30,7 @@ public record StorageConfig(
     public StorageConfig {
         new Checks("storage.")
                 .range("preallocate_bytes", preallocateBytes, "4KB", "1GB")
+                .range("syncs_max", syncsMax, 1, 4096)
                 .range("flusher_threads", flusherThreads, 1, 256)
                 .range("write_cache_bytes", writeCacheBytes, "1MB", "64GB")
                 .range("read_cache_bytes", readCacheBytes, "1MB", "64GB")
