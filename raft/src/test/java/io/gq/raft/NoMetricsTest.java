@@ -23,10 +23,10 @@ class NoMetricsTest {
         try {
             Timekeeper.Context first =
                     registry.timer(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME).time();
-            CompletableFuture<Long> second = CompletableFuture.supplyAsync(() -> registry.timer(
-                            SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME)
-                    .time()
-                    .stop());
+            CompletableFuture<Long> second =
+                    CompletableFuture.supplyAsync(() -> registry.timer(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME)
+                            .time()
+                            .stop());
             registry.timer("another").time().stop();
             assertThat(second).isNotDone();
             first.stop();

@@ -49,7 +49,11 @@ final class FirstElections {
         this.scheduler = scheduler;
     }
 
-    /** This broker made its replica of a new group; the others are to be told. @param members the preferred leader first */
+    /**
+     * This broker made its replica of a new group; the others are to be told.
+     *
+     * @param members the preferred leader first
+     */
     synchronized void created(GroupId group, List<NodeId> members, Replica replica) {
         waiting.put(group, new Waiting(members, replica));
         int turn = members.indexOf(self);
