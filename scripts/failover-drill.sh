@@ -47,15 +47,9 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-[ -r "$DIR/run/cluster" ] || fail "$DIR: no cluster (expected: one started by start-cluster.sh --dir $DIR)"
-DIR=$(absolute "$DIR")
-read -r NODES OFFSET < "$DIR/run/cluster"
-bootstrap=""
-for node in $(seq 1 "$NODES"); do
-  bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$(grpc_port "$node")"
-done
+attach
 
-set -- --dir "$DIR" --bootstrap "$bootstrap" ${options[@]+"${options[@]}"} \
+set -- --dir "$DIR" --bootstrap "$GQ_BOOTSTRAP" ${options[@]+"${options[@]}"} \
   -- "$GQ_ROOT/scripts/start-cluster.sh" --nodes "$NODES" --port-offset "$OFFSET" --dir "$DIR"
 home=$GQ_ROOT main=io.gq.cli.drill.FailoverDrill
 . "$GQ_ROOT/bin/launch.sh"

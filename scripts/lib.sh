@@ -61,6 +61,27 @@ pid_of() {
   echo "$pid"
 }
 
+# attach: to the cluster at $DIR; sets NODES and OFFSET, makes DIR absolute, exports GQ_BOOTSTRAP.
+attach() {
+  local node
+  [ -r "$DIR/run/cluster" ] || fail "$DIR: no cluster (expected: one started by start-cluster.sh --dir $DIR)"
+  DIR=$(absolute "$DIR")
+  read -r NODES OFFSET < "$DIR/run/cluster"
+  GQ_BOOTSTRAP=""
+  for node in $(seq 1 "$NODES"); do
+    GQ_BOOTSTRAP="$GQ_BOOTSTRAP${GQ_BOOTSTRAP:+,}127.0.0.1:$(grpc_port "$node")"
+  done
+  export GQ_BOOTSTRAP
+}
+
+# all_running: of the attached cluster, or it fails.
+all_running() {
+  local node
+  for node in $(seq 1 "$NODES"); do
+    pid_of "$node" > /dev/null || fail "broker$node: not running (expected: all $NODES brokers; see start-cluster.sh)"
+  done
+}
+
 # Nodes that have a pid file, in order.
 known_nodes() {
   local file

@@ -29,17 +29,10 @@ while [ $# -gt 0 ]; do
   esac
 done
 whole_number --timeout "$TIMEOUT" 1 86400
-[ -r "$DIR/run/cluster" ] || fail "$DIR: no cluster (expected: one started by start-cluster.sh --dir $DIR)"
-DIR=$(absolute "$DIR")
-read -r NODES OFFSET < "$DIR/run/cluster"
+attach
 [ "$NODES" -ge 3 ] || fail "brokers: $NODES (expected: at least 3; with fewer no majority is left while one restarts)"
 
-bootstrap=""
-for node in $(seq 1 "$NODES"); do
-  pid_of "$node" > /dev/null || fail "broker$node: not running (expected: all $NODES brokers; see start-cluster.sh)"
-  bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$(grpc_port "$node")"
-done
-export GQ_BOOTSTRAP=$bootstrap
+all_running
 
 # await_ok <what> <command ...>: repeats the command until it succeeds.
 await_ok() {

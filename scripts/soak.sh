@@ -44,15 +44,8 @@ whole_number --mb-per-s "$RATE" 0 10000
 whole_number --idle-clients "$IDLE" 0 100000
 whole_number --partitions "$PARTITIONS" 1 1000
 case $OUTPUT in text | json) ;; *) usage_error "-o: $OUTPUT (expected: text or json)" ;; esac
-[ -r "$DIR/run/cluster" ] || fail "$DIR: no cluster (expected: one started by start-cluster.sh --dir $DIR)"
-DIR=$(absolute "$DIR")
-read -r NODES OFFSET < "$DIR/run/cluster"
-bootstrap=""
-for node in $(seq 1 "$NODES"); do
-  pid_of "$node" > /dev/null || fail "broker$node: not running (expected: all $NODES brokers; see start-cluster.sh)"
-  bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$(grpc_port "$node")"
-done
-export GQ_BOOTSTRAP=$bootstrap
+attach
+all_running
 
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/gq-soak.XXXXXX")
 clients=()
@@ -104,6 +97,9 @@ while kill -0 "${clients[0]}" 2> /dev/null; do
   sleep 10
 done
 
+if [ "$IDLE" -gt 0 ] && kill -0 "${clients[1]}" 2> /dev/null; then
+  say "the writer is done; waiting for the $IDLE idle clients, whose time began when all were connected"
+fi
 failed=""
 wait "${clients[0]}" || failed="the writer failed: $(tail -n 2 "$WORK/produce.err")"
 if [ "$IDLE" -gt 0 ] && ! wait "${clients[1]}"; then

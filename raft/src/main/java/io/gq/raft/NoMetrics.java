@@ -13,10 +13,11 @@ import org.apache.ratis.metrics.MetricRegistryInfo;
 import org.apache.ratis.metrics.RatisMetricRegistry;
 import org.apache.ratis.metrics.Timekeeper;
 import org.apache.ratis.server.metrics.SegmentedRaftLogMetrics;
+import org.apache.ratis.util.UncheckedAutoCloseable;
 
 /**
  * Keeps none of Ratis' metrics: its own keep reservoirs for each group, about a megabyte for an active one. Found by ServiceLoader, one
- * for the process. The timer with which Ratis brackets each sync of a log is where those syncs pass the process's gate.
+ * for the process. The timer with which Ratis brackets a sync that a log waits for is where those syncs pass the process's gate.
  */
 public final class NoMetrics extends MetricRegistries {
 
@@ -42,18 +43,29 @@ public final class NoMetrics extends MetricRegistries {
         syncs = Optional.of(gate);
     }
 
-    private static Timekeeper.Context enter() {
-        Optional<SyncGate> gate = syncs;
-        if (gate.isEmpty()) {
-            return CONTEXT;
-        }
-        goFirst(Thread.currentThread());
-        gate.get().enter();
-        return () -> {
-            gate.get().leave();
+    /**
+     * Ratis brackets a sync that its log waits for by this as a resource. Where nobody waits for it (unsafe flush) it starts and stops the
+     * timer by hand, on two threads: such a sync does not pass.
+     */
+    private static final Timekeeper.Context SYNC_CONTEXT = new Timekeeper.Context() {
+        @Override
+        public long stop() {
             return 0;
-        };
-    }
+        }
+
+        @Override
+        public UncheckedAutoCloseable toAutoCloseable() {
+            Optional<SyncGate> gate = syncs;
+            if (gate.isEmpty()) {
+                return Timekeeper.NOOP;
+            }
+            goFirst(Thread.currentThread());
+            gate.get().enter();
+            return gate.get()::leave;
+        }
+    };
+
+    private static final Timekeeper SYNC_TIMER = () -> SYNC_CONTEXT;
 
     /**
      * A log's worker sleeps and wakes several times for one sync, and all others wait for it meanwhile: on a busy machine that time is
@@ -107,7 +119,7 @@ public final class NoMetrics extends MetricRegistries {
     private record Registry(MetricRegistryInfo info) implements RatisMetricRegistry {
         @Override
         public Timekeeper timer(String name) {
-            return name.equals(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME) ? NoMetrics::enter : TIMER;
+            return name.equals(SegmentedRaftLogMetrics.RAFT_LOG_SYNC_TIME) ? SYNC_TIMER : TIMER;
         }
 
         @Override

@@ -5,9 +5,12 @@ import io.gq.core.NodeId;
 import io.gq.core.TopicPartition;
 import io.gq.core.time.Scheduler;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -52,6 +55,7 @@ final class LeaderReturn {
     private final Map<TopicPartition, Long> waitingSince = new HashMap<>();
     private int underWay;
     private int failures;
+    private long failedAt;
     private long restUntil;
     private Scheduler.Cancellable ticking = () -> {};
 
@@ -88,33 +92,37 @@ final class LeaderReturn {
             }
         }
         waitingSince.keySet().retainAll(ready.keySet());
-        ready.forEach((name, guest) -> {
-            long since = waitingSince.computeIfAbsent(name, n -> now);
-            if (now - since >= config.delay().toNanos() && mayMove(now)) {
-                move(guest);
+        ready.keySet().forEach(name -> waitingSince.putIfAbsent(name, now));
+        // Whoever waits longest first: one that failed waits anew, behind the others.
+        List<Map.Entry<TopicPartition, Long>> waiting = new ArrayList<>(waitingSince.entrySet());
+        waiting.sort(Comparator.comparingLong(entry -> entry.getValue() - now));
+        for (Map.Entry<TopicPartition, Long> entry : waiting) {
+            if (now - entry.getValue() >= config.delay().toNanos() && mayMove(now)) {
+                move(Objects.requireNonNull(ready.get(entry.getKey())), now);
             }
-        });
+        }
     }
 
     private boolean mayMove(long now) {
         return failures == 0 ? underWay < config.movesMax() : underWay == 0 && now - restUntil >= 0;
     }
 
-    private synchronized void moved(boolean succeeded) {
+    private synchronized void moved(boolean succeeded, long begun) {
         underWay--;
-        if (succeeded) {
-            failures = 0;
-        } else {
+        if (!succeeded) {
             failures = Math.min(failures + 1, FAILURES_MAX);
-            restUntil = nanoClock.getAsLong() + config.delay().toNanos() * (1L << (failures - 1));
+            failedAt = nanoClock.getAsLong();
+            restUntil = failedAt + config.delay().toNanos() * (1L << (failures - 1));
+        } else if (begun - failedAt >= 0) {
+            failures = 0; // one that began before the last failure says nothing
         }
     }
 
-    private void move(Guest guest) {
+    private void move(Guest guest, long now) {
         underWay++;
         waitingSince.remove(guest.name());
         CompletableFuture<?> unused = guest.handOver(MOVE_TIMEOUT).whenComplete((done, failure) -> {
-            moved(failure == null);
+            moved(failure == null, now);
             if (failure == null) {
                 LOG.info("leader returned partition={} to={}", guest.name(), guest.preferred());
             } else {

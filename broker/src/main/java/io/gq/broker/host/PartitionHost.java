@@ -78,6 +78,8 @@ public final class PartitionHost {
         if (opened.created()) {
             firstElections.created(partition.group(), partition.replicas(), new NewReplica(opened.group()));
             tellTheOthers.run();
+        } else {
+            firstElections.forget(partition.group());
         }
     }
 

@@ -186,6 +186,7 @@ public final class Heartbeats {
         for (NodeId other : peers.states().keySet()) {
             if (!peers.heardWithin(other, silence.toNanos(), now)) {
                 leaders.silent(other);
+                leaderless.accept(other, Set.of());
             }
         }
     }

@@ -1,11 +1,13 @@
 package io.gq.core.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +31,7 @@ class GatedFilesTest {
             assertThat(file.size()).isEqualTo(3);
 
             CompletableFuture<Void> synced = CompletableFuture.runAsync(() -> force(file));
-            assertThat(synced).isNotDone();
+            assertThatThrownBy(() -> synced.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             gate.leave();
 
             synced.get(10, TimeUnit.SECONDS);

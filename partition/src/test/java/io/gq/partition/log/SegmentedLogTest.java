@@ -89,6 +89,24 @@ class SegmentedLogTest {
     }
 
     @Test
+    void shouldWriteAsManyZerosAheadAsTheSegmentHoldsWithinBounds() throws Exception {
+        harness.config = new LogConfig(10 << 20, 1_000_000, 200 << 10, 1 << 20, true);
+        harness.restart();
+        harness.appendMany(1);
+        Path file = harness.logFiles().get(0);
+        assertThat(harness.faulty.bytes(file)).hasSize(64 << 10);
+
+        while (harness.log.bytes() <= 64 << 10) {
+            harness.appendMany(1);
+        }
+        assertThat(harness.faulty.bytes(file)).hasSize(128 << 10);
+        while (harness.log.bytes() <= 256 << 10) {
+            harness.appendMany(1);
+        }
+        assertThat(harness.faulty.bytes(file)).as("steps of 200 KB at most").hasSize(400 << 10);
+    }
+
+    @Test
     void shouldCutSealedSegmentsToSize() throws Exception {
         harness.appendMany(60);
         List<Path> sealed = harness.logFiles();
