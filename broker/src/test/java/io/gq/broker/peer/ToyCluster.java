@@ -120,7 +120,6 @@ final class ToyCluster {
         private final List<Runnable> whenAwake = new ArrayList<>();
         boolean paused;
         boolean diskHangs;
-        int diskMs = 2;
         boolean winsLate;
         /** It has not read to their end what dead brokers sent. */
         boolean readsOn;
@@ -142,7 +141,7 @@ final class ToyCluster {
                     this::awake,
                     task -> {
                         if (!diskHangs) {
-                            scheduler.after(Duration.ofMillis(diskMs), () -> awake(task));
+                            scheduler.after(Duration.ofMillis(2), () -> awake(task));
                         }
                     },
                     scheduler,
