@@ -204,7 +204,7 @@ final class PeerLinkTest {
             PeerLink link = link(NEVER);
             Result held = call(link);
             try (RawPeer.Accepted connection = peer.accept()) {
-                connection.out.writeBytes("HTTP/1.1 400 Bad Request\r\n\r\n");
+                connection.say("HTTP/1.1 400 Bad Request\r\n\r\n");
                 assertThat(held.failure()).contains("was lost");
                 assertThat(connection.ends()).isTrue();
                 assertThat(link.isUp()).isFalse();

@@ -348,21 +348,17 @@ final class PeerTransportTest {
         PeerTransport server = start(new FakeServer("2"), "2");
         int port = server.getInetSocketAddress().getPort();
         try (var stranger = new RawPeer.Accepted(new Socket(InetAddress.getLoopbackAddress(), port))) {
-            stranger.out.writeBytes("GET / HTTP/1.1\r\n\r\n");
+            stranger.say("GET / HTTP/1.1\r\n\r\n");
             assertThat(stranger.ends()).isTrue();
         }
         try (var oversize = new RawPeer.Accepted(new Socket(InetAddress.getLoopbackAddress(), port))) {
             oversize.sayHello();
-            oversize.out.writeInt(Frame.BODY_BYTES_MAX + 100);
-            oversize.out.writeByte(Frame.APPEND);
-            oversize.out.writeLong(1);
+            oversize.sayFrame(Frame.BODY_BYTES_MAX + 100, Frame.APPEND, 1);
             assertThat(oversize.ends()).isTrue();
         }
         try (var unknown = new RawPeer.Accepted(new Socket(InetAddress.getLoopbackAddress(), port))) {
             unknown.sayHello();
-            unknown.out.writeInt(Long.BYTES + 1);
-            unknown.out.writeByte(42);
-            unknown.out.writeLong(1);
+            unknown.sayFrame(Long.BYTES + 1, 42, 1);
             assertThat(unknown.ends()).isTrue();
         }
     }

@@ -1,12 +1,14 @@
 package io.gq.raft.transport;
 
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** The other end of connections, played by the test byte by byte. */
 final class RawPeer implements AutoCloseable {
@@ -37,13 +39,13 @@ final class RawPeer implements AutoCloseable {
     static final class Accepted implements AutoCloseable {
         final Socket socket;
         final DataInputStream in;
-        final DataOutputStream out;
+        private final OutputStream out;
 
         Accepted(Socket socket) throws IOException {
             this.socket = socket;
             socket.setSoTimeout(TIMEOUT_MS);
             in = new DataInputStream(socket.getInputStream());
-            out = new DataOutputStream(socket.getOutputStream());
+            out = socket.getOutputStream();
         }
 
         Accepted hello() throws IOException {
@@ -71,9 +73,21 @@ final class RawPeer implements AutoCloseable {
         }
 
         void answer(long call) throws IOException {
-            out.writeInt(Long.BYTES + 1);
-            out.writeByte(Frame.ANSWER);
-            out.writeLong(call);
+            sayFrame(Long.BYTES + 1, Frame.ANSWER, call);
+        }
+
+        /** The head of a frame, at once: the other side may hang up at any part of it, and then no more can be written. */
+        void sayFrame(int length, int kind, long call) throws IOException {
+            out.write(ByteBuffer.allocate(Integer.BYTES + 1 + Long.BYTES)
+                    .putInt(length)
+                    .put((byte) kind)
+                    .putLong(call)
+                    .array());
+        }
+
+        /** Another language, at once, as {@link #sayFrame}. */
+        void say(String ascii) throws IOException {
+            out.write(ascii.getBytes(StandardCharsets.US_ASCII));
         }
 
         /** Waits for the other side to close; true when it does. */
