@@ -50,6 +50,6 @@ done
 attach
 
 set -- --dir "$DIR" --bootstrap "$GQ_BOOTSTRAP" ${options[@]+"${options[@]}"} \
-  -- "$GQ_ROOT/scripts/start-cluster.sh" --nodes "$NODES" --port-offset "$OFFSET" --dir "$DIR"
+  -- "$GQ_ROOT/scripts/start-cluster.sh" --nodes "$NODES" --port-offset "$OFFSET" --dir "$DIR" --timeout 300
 home=$GQ_ROOT main=io.gq.cli.drill.FailoverDrill
 . "$GQ_ROOT/bin/launch.sh"

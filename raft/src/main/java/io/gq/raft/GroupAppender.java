@@ -56,7 +56,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private static final long BYTES_ON_THEIR_WAY_MAX = 8 << 20;
     private static final long FAR_BEHIND_ENTRIES = 128;
     private static final long UNCACHED_ENTRIES = 1024;
-    private static final long COMMIT_DELAY_MS = 10;
+    private static final long COMMIT_DELAY_MS = 100;
     private static final long IDLE_CHECK_MS = 50;
     private static final long DOWN_CHECK_MS = 500;
     private static final long SHORT_READ_MS = 5;

@@ -19,9 +19,13 @@ import java.util.stream.IntStream;
  */
 public final class Drill {
 
-    private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(90);
+    /** Longer than a slow machine takes: how long it was is told, and the gaps do not depend on it. */
+    private static final Duration HEALTHY_TIMEOUT = Duration.ofMinutes(5);
+
     private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_NS = Duration.ofMillis(20).toNanos();
+    /** Of the cluster's health, which costs the brokers something. */
+    private static final long HEALTH_POLL_NS = Duration.ofMillis(250).toNanos();
     /** Acknowledgements of a killed broker that were under way when it died are fewer than that, or than come in so long. */
     private static final int ACKS_OF_A_LEADER = 50;
 
@@ -141,6 +145,8 @@ public final class Drill {
             target.startBrokers();
         }
         awaitHealthy();
+        progress.println("trial " + trial + ": cluster healthy again after "
+                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beginNs) + " s");
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
         return new TrialResult(trial, victim, gaps, firstValue, journal.next());
     }
@@ -167,16 +173,21 @@ public final class Drill {
     }
 
     private void awaitHealthy() throws DrillFailure {
-        await("cluster healthy", HEALTHY_TIMEOUT, target::healthy);
+        await("cluster healthy", HEALTHY_TIMEOUT, HEALTH_POLL_NS, target::healthy);
     }
 
     private static void await(String what, Duration timeout, BooleanSupplier condition) throws DrillFailure {
+        await(what, timeout, POLL_NS, condition);
+    }
+
+    private static void await(String what, Duration timeout, long pollNs, BooleanSupplier condition)
+            throws DrillFailure {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new DrillFailure(what + ": not within " + timeout);
             }
-            LockSupport.parkNanos(POLL_NS);
+            LockSupport.parkNanos(pollNs);
         }
     }
 }

@@ -24,7 +24,7 @@ public final class GqTarget implements DrillTarget {
 
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CREATE_TIMEOUT = Duration.ofMinutes(2);
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(6);
 
     private final Supplier<GqClient> clients;
     private final BrokerPids pids;
