@@ -41,10 +41,12 @@ class DrillTest {
         assertThat(report.json()).startsWith("{\"mode\":\"kill\",\"trials\":2,");
         assertThat(target.started).as("once after each trial").isEqualTo(2);
         assertThat(progress.toString(StandardCharsets.UTF_8).lines().filter(line -> line.startsWith("trial")))
-                .as("each trial the leader of another partition")
-                .hasSize(2)
-                .allMatch(line -> line.matches("trial 1: killed node 1, gap in ms by partition \\{0=\\d+}")
-                        || line.matches("trial 2: killed node 2, gap in ms by partition \\{1=\\d+}"));
+                .as("each trial the leader of another partition, and when all was well again")
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("trial 1: killed node 1, gap in ms by partition \\{0=\\d+}"),
+                        line -> assertThat(line).matches("trial 1: cluster healthy again after \\d+ s"),
+                        line -> assertThat(line).matches("trial 2: killed node 2, gap in ms by partition \\{1=\\d+}"),
+                        line -> assertThat(line).matches("trial 2: cluster healthy again after \\d+ s"));
     }
 
     @Test
