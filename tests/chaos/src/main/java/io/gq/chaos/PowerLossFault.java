@@ -9,18 +9,23 @@ final class PowerLossFault implements Fault {
     private final Testbed testbed;
     private final Victims victims;
     private final boolean all;
+    private final Comeback comeback;
     private List<Integer> off = List.of();
 
     PowerLossFault(Testbed testbed, Victims victims, boolean all) {
         this.testbed = testbed;
         this.victims = victims;
         this.all = all;
+        this.comeback = new Comeback(testbed);
     }
 
     @Override
     public String inject(RandomGenerator random) throws NotInjectedException {
         off = all ? victims.takeAll() : List.of(victims.take(random));
         testbed.powerOff(off);
+        if (all) {
+            comeback.draw(random);
+        }
         return "brokers " + off;
     }
 
@@ -28,5 +33,6 @@ final class PowerLossFault implements Fault {
     public void heal() {
         testbed.powerOn(off);
         off.forEach(victims::release);
+        comeback.await();
     }
 }
