@@ -21,7 +21,8 @@ import org.apache.ratis.util.TimeDuration;
  * @param entryBytesMax command and payload of one entry together
  * @param segmentBytes size of a file of the Raft log (headers only). Payload can leave the disk only when the file that holds its
  *     header was purged, so this is small
- * @param checkpointEntries entries applied between two checkpoints
+ * @param checkpointEntries entries applied between two checkpoints: what a replica reads and applies again when it is opened, at most, so
+ *     this bounds how long a broker takes to come back
  * @param laggingEntriesMax entries kept beyond the checkpoint for a member that has not got them yet; a member further behind gets a
  *     snapshot
  * @param pendingEntriesMax proposals of one group that wait for their outcome; more are refused as THROTTLED
@@ -83,8 +84,8 @@ public record RaftConfig(
                 Duration.ofSeconds(1),
                 (2 << 20) - ENTRY_MARGIN_BYTES,
                 64 << 10,
-                20_000,
                 2_000,
+                20_000,
                 1024,
                 32 << 20,
                 Duration.ofSeconds(30),

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked the kinds of fault that were to be injected
  * @param underFault how long at least one fault held
  * @param history the judgement; null where the run ended before there was one
+ * @param outages the longest of each partition, the longest first
  * @param troubles what did not go as it should: brokers that did not come back by themselves, reads that failed
  */
 record ChaosReport(
@@ -27,6 +28,7 @@ record ChaosReport(
         List<Injection> injections,
         Duration underFault,
         @Nullable HistoryReport history,
+        List<Outage> outages,
         List<String> troubles) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,6 +36,7 @@ record ChaosReport(
     ChaosReport {
         asked = List.copyOf(asked);
         injections = List.copyOf(injections);
+        outages = List.copyOf(outages);
         troubles = List.copyOf(troubles);
     }
 
@@ -142,6 +145,7 @@ record ChaosReport(
             steps.add(step);
         }
         all.put("injections", steps);
+        all.put("outages", outages.stream().map(ChaosReport::json).toList());
         all.put("troubles", troubles);
         all.put("doubts", history == null ? List.of("no final read") : history.doubts());
         all.put(
@@ -150,6 +154,14 @@ record ChaosReport(
                         ? List.of()
                         : history.findings().stream().map(Object::toString).toList());
         return write(all);
+    }
+
+    private static Map<String, Object> json(Outage outage) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("partition", outage.partition().toString());
+        one.put("at_ms", outage.at().toMillis());
+        one.put("ms", outage.length().toMillis());
+        return one;
     }
 
     private Map<String, Object> summary() {

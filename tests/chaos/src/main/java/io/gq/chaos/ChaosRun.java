@@ -25,6 +25,7 @@ final class ChaosRun {
     private static final Duration EQUAL = Duration.ofSeconds(90);
     private static final Duration AFTERWARDS = Duration.ofSeconds(2);
     private static final double ACKNOWLEDGED_SHARE = 0.05;
+    private static final int OUTAGES_TOLD = 3;
 
     private final ChaosPlan plan;
     private final PrintStream out;
@@ -61,7 +62,15 @@ final class ChaosRun {
                     injections,
                     UnderFault.of(injections),
                     history,
+                    history == null || nemesis == null ? List.of() : Outage.of(history, nemesis.beganNs()),
                     troubles);
+            report.outages().stream()
+                    .limit(OUTAGES_TOLD)
+                    .forEach(outage -> out.printf(
+                            "longest without an acknowledgement: %s, %.1f s from %.1f s on%n",
+                            outage.partition(),
+                            outage.length().toMillis() / 1000.0,
+                            outage.at().toMillis() / 1000.0));
             if (report.verdict() != Verdict.PASSED) {
                 Testbed.keepData();
                 out.println("data kept in " + plan.dir());

@@ -135,6 +135,11 @@ final class Nemesis {
         return List.copyOf(injections);
     }
 
+    /** When the schedule began, on the system's monotonic clock. */
+    long beganNs() {
+        return beginNs;
+    }
+
     /** What went wrong while injecting and healing: a cluster that did not come back, for one. */
     List<String> troubles() {
         return List.copyOf(troubles);

@@ -2,12 +2,15 @@ package io.gq.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gq.core.TopicPartition;
 import io.gq.testing.history.FindingKind;
 import io.gq.testing.history.HistoryReport;
+import io.gq.testing.history.HistoryReport.AckGap;
 import io.gq.testing.history.HistoryReport.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +66,28 @@ class ChaosReportTest {
     }
 
     @Test
+    void shouldTellTheLongestOutagesOnTheScheduleClock() {
+        TopicPartition quick = new TopicPartition("chaos", 0);
+        TopicPartition slow = new TopicPartition("chaos", 1);
+        HistoryReport history = new HistoryReport(
+                Verdict.PASSED,
+                1,
+                0,
+                0,
+                0,
+                Map.of(),
+                List.of(),
+                Map.of(
+                        quick, new AckGap(Duration.ofMillis(300), TimeUnit.SECONDS.toNanos(101)),
+                        slow, new AckGap(Duration.ofMillis(9000), TimeUnit.SECONDS.toNanos(104))),
+                List.of());
+
+        assertThat(report(history, List.of(), KILLED).json("kill"))
+                .contains("\"outages\":[{\"partition\":\"chaos-1\",\"at_ms\":4000,\"ms\":9000},"
+                        + "{\"partition\":\"chaos-0\",\"at_ms\":1000,\"ms\":300}]");
+    }
+
+    @Test
     void shouldCountTimeUnderFaultOnceWhenFaultsOverlap() {
         assertThat(UnderFault.of(List.of(KILLED, PAUSED, NO_BRIDGE))).isEqualTo(Duration.ofSeconds(6));
         assertThat(UnderFault.of(List.of())).isZero();
@@ -76,6 +101,7 @@ class ChaosReportTest {
                 List.of(injections),
                 UnderFault.of(List.of(injections)),
                 history,
+                history == null ? List.of() : Outage.of(history, TimeUnit.SECONDS.toNanos(100)),
                 troubles);
     }
 

@@ -61,6 +61,7 @@ class MatrixTest {
                 List.of(injection),
                 UnderFault.of(List.of(injection)),
                 new HistoryReport(Verdict.PASSED, 100, 2, 3, 0, Map.of(), List.of(), Map.of(), List.of()),
+                List.of(),
                 List.of());
     }
 
