@@ -14,6 +14,7 @@ import java.util.List;
  *   APPEND (1): timestampMs i64, term i64, baseOffset i64, endOffset i64, payloadBytes i32, payloadCrc u32, producersMax i32,
  *               batches i32, then each: bytes i32, offsets i32, maxTimestampMs i64, idempotent u8,
  *               and where idempotent: producerId i64, producerEpoch i16, baseSequence i32
+ *   APPEND_INLINE (3): as APPEND, then the payload
  *   TRIM   (2): timestampMs i64, startOffset i64, producersBeforeMs i64, then zeros, as many as the leader likes
  * </pre>
  */
@@ -22,6 +23,7 @@ public final class CommandCodec {
     private static final byte VERSION = 1;
     private static final byte APPEND = 1;
     private static final byte TRIM = 2;
+    private static final byte APPEND_INLINE = 3;
 
     private static final int APPEND_BYTES = 2 + 4 * Long.BYTES + 4 * Integer.BYTES;
     private static final int BATCH_BYTES = 2 * Integer.BYTES + Long.BYTES + 1;
@@ -72,7 +74,9 @@ public final class CommandCodec {
         for (BatchDescriptor batch : append.batches()) {
             bytes += BATCH_BYTES + (batch.idempotent() ? PRODUCER_BYTES : 0);
         }
-        ByteBuffer out = ByteBuffer.allocate(bytes).put(VERSION).put(APPEND);
+        ByteBuffer payload = append.payload();
+        ByteBuffer out = ByteBuffer.allocate(bytes + (payload == null ? 0 : payload.remaining()));
+        out.put(VERSION).put(payload == null ? APPEND : APPEND_INLINE);
         out.putLong(append.timestampMs()).putLong(append.term());
         out.putLong(append.baseOffset()).putLong(append.endOffset());
         out.putInt(append.payloadBytes()).putInt(append.payloadCrc()).putInt(append.producersMax());
@@ -84,11 +88,14 @@ public final class CommandCodec {
                 out.putLong(batch.producerId()).putShort(batch.producerEpoch()).putInt(batch.baseSequence());
             }
         }
+        if (payload != null) {
+            out.put(payload.duplicate());
+        }
         return out.flip();
     }
 
     /**
-     * Reads a command from position to limit; neither moves.
+     * Reads a command from position to limit; neither moves. A payload it carries is not copied.
      *
      * @throws MalformedCommandException where the bytes are none
      */
@@ -97,11 +104,15 @@ public final class CommandCodec {
         try {
             byte version = in.get();
             byte kind = in.get();
-            if (version != VERSION || (kind != APPEND && kind != TRIM)) {
+            if (version != VERSION || kind < APPEND || kind > APPEND_INLINE) {
                 throw new MalformedCommandException(
-                        "command: version " + version + ", kind " + kind + " (expected: version 1, kind 1 or 2)", true);
+                        "command: version " + version + ", kind " + kind + " (expected: version 1, kind 1 to 3)", true);
             }
-            PartitionCommand decoded = kind == APPEND ? append(in) : trim(in);
+            PartitionCommand decoded = switch (kind) {
+                case APPEND -> append(in);
+                case APPEND_INLINE -> inline(append(in), in);
+                default -> trim(in);
+            };
             if (in.hasRemaining()) {
                 throw new MalformedCommandException("command: " + in.remaining() + " bytes too long", false);
             }
@@ -117,6 +128,17 @@ public final class CommandCodec {
             in.get();
         }
         return trim;
+    }
+
+    private static PartitionCommand.Append inline(PartitionCommand.Append append, ByteBuffer in)
+            throws MalformedCommandException {
+        if (in.remaining() < append.payloadBytes()) {
+            throw new MalformedCommandException(
+                    "command: carries " + in.remaining() + " bytes (expected: " + append.payloadBytes() + ")", false);
+        }
+        ByteBuffer payload = in.slice(in.position(), append.payloadBytes()).asReadOnlyBuffer();
+        in.position(in.position() + append.payloadBytes());
+        return append.inline(payload);
     }
 
     private static PartitionCommand.Append append(ByteBuffer in) throws MalformedCommandException {

@@ -1,7 +1,9 @@
 package io.gq.partition;
 
 import io.gq.partition.log.StoredEntry;
+import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an entry of a partition's Raft log says. The leader decides everything in it; replicas only carry it out. */
 public sealed interface PartitionCommand {
@@ -12,12 +14,15 @@ public sealed interface PartitionCommand {
     /**
      * Record batches, whose bytes are the entry's payload.
      *
+     * <p>A small payload is part of the command: the Raft log's sync then makes it durable too, and no other is waited for.
+     *
      * @param term the batches carry as leader epoch
      * @param baseOffset of the first batch
      * @param endOffset the offset after the last batch
      * @param payloadBytes of all batches together
      * @param payloadCrc CRC32C of the payload, base offsets and leader epochs included
      * @param producersMax how many producers are remembered after this entry
+     * @param payload where the command carries it; null where it is stored beside the Raft log
      */
     record Append(
             long timestampMs,
@@ -27,11 +32,31 @@ public sealed interface PartitionCommand {
             int payloadBytes,
             int payloadCrc,
             int producersMax,
-            List<BatchDescriptor> batches)
+            List<BatchDescriptor> batches,
+            @Nullable ByteBuffer payload)
             implements PartitionCommand {
 
         public Append {
             batches = List.copyOf(batches);
+        }
+
+        /** With its payload beside the Raft log. */
+        public Append(
+                long timestampMs,
+                long term,
+                long baseOffset,
+                long endOffset,
+                int payloadBytes,
+                int payloadCrc,
+                int producersMax,
+                List<BatchDescriptor> batches) {
+            this(timestampMs, term, baseOffset, endOffset, payloadBytes, payloadCrc, producersMax, batches, null);
+        }
+
+        /** The same with its payload in the command. */
+        public Append inline(ByteBuffer bytes) {
+            return new Append(
+                    timestampMs, term, baseOffset, endOffset, payloadBytes, payloadCrc, producersMax, batches, bytes);
         }
 
         /** What the log keeps of an entry with this command. */
@@ -41,7 +66,15 @@ public sealed interface PartitionCommand {
                 maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestampMs());
             }
             return new StoredEntry(
-                    entryTerm, index, timestampMs, baseOffset, endOffset, payloadBytes, payloadCrc, maxTimestampMs);
+                    entryTerm,
+                    index,
+                    timestampMs,
+                    baseOffset,
+                    endOffset,
+                    payloadBytes,
+                    payloadCrc,
+                    maxTimestampMs,
+                    payload);
         }
     }
 

@@ -19,7 +19,8 @@ final class PartitionPayloads implements PayloadStore {
     public CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload) {
         try {
             if (CommandCodec.decode(command) instanceof PartitionCommand.Append append) {
-                return log.write(append.stored(term, index), payload);
+                ByteBuffer carried = append.payload();
+                return log.write(append.stored(term, index), carried == null ? payload : carried);
             }
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException("entry " + index + ": payload without batches"));

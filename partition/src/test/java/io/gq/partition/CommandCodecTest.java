@@ -40,8 +40,27 @@ class CommandCodecTest {
     }
 
     @Test
+    void shouldCarryAPayload() throws Exception {
+        byte[] payload = new byte[261];
+        payload[0] = 7;
+        payload[260] = 9;
+
+        ByteBuffer encoded = CommandCodec.encode(APPEND.inline(ByteBuffer.wrap(payload)));
+
+        assertThat(hex(encoded)).isEqualTo(inlineHex());
+        PartitionCommand.Append decoded = (PartitionCommand.Append) CommandCodec.decode(encoded);
+        assertThat(decoded).isEqualTo(APPEND.inline(ByteBuffer.wrap(payload)));
+        assertThat(decoded.stored(1, 2).logged()).isEqualTo(ByteBuffer.wrap(payload));
+        assertThat(encoded.position()).isZero();
+    }
+
+    private static String inlineHex() {
+        return "0103" + APPEND_HEX.substring(4) + "07" + "00".repeat(259) + "09";
+    }
+
+    @Test
     void shouldRefuseEveryCutCommand() {
-        for (String command : List.of(APPEND_HEX, TRIM_HEX)) {
+        for (String command : List.of(APPEND_HEX, TRIM_HEX, inlineHex())) {
             for (int length = 0; length < command.length(); length += 2) {
                 String cut = command.substring(0, length);
                 assertThatThrownBy(() -> CommandCodec.decode(bytes(cut))).isInstanceOf(MalformedCommandException.class);
@@ -70,7 +89,8 @@ class CommandCodecTest {
     @Test
     void shouldDecodeOrRefuseWhateverComes() {
         Seeds.check(2000, seeds -> {
-            byte[] bytes = HexFormat.of().parseHex(seeds.oneIn(2) ? APPEND_HEX : TRIM_HEX);
+            byte[] bytes =
+                    HexFormat.of().parseHex(seeds.oneIn(3) ? inlineHex() : seeds.oneIn(2) ? APPEND_HEX : TRIM_HEX);
             for (int i = seeds.between(1, 4); i > 0; i--) {
                 bytes[seeds.between(2, bytes.length - 1)] = (byte) seeds.between(0, 255);
             }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class PartitionAppenderTest {
 
-    private static final AppenderConfig CONFIG = new AppenderConfig(500, 0, 100, 2, 2000);
+    private static final AppenderConfig CONFIG = new AppenderConfig(500, 0, 100, 2, 0, 2000);
 
     private final DirectGroup group = new DirectGroup();
     private final ManualClock clock = new ManualClock();
@@ -71,7 +71,7 @@ class PartitionAppenderTest {
         appender = new PartitionAppender(
                 group.machine,
                 group,
-                new AppenderConfig(10 * size, 4 * size, 100, 3, 100L * size),
+                new AppenderConfig(10 * size, 4 * size, 100, 3, 0, 100L * size),
                 clock,
                 PartitionMetrics.NONE);
         group.lead();

@@ -16,12 +16,19 @@ import org.junit.jupiter.api.Test;
 class PartitionExaminationTest {
 
     private final DirectGroup group = new DirectGroup();
-    private final PartitionAppender appender;
+    private PartitionAppender appender = appender(0);
 
     PartitionExaminationTest() {
         group.lead();
-        appender = new PartitionAppender(
-                group.machine, group, AppenderConfig.DEFAULT, new ManualClock(), PartitionMetrics.NONE);
+    }
+
+    private PartitionAppender appender(int inlineBytesMax) {
+        return new PartitionAppender(
+                group.machine,
+                group,
+                AppenderConfig.DEFAULT.withInlineBytesMax(inlineBytesMax),
+                new ManualClock(),
+                PartitionMetrics.NONE);
     }
 
     @Test
@@ -47,6 +54,22 @@ class PartitionExaminationTest {
         group.files.flipBit(segment(), position + 1, 3);
 
         assertThat(examine()).isEqualTo(new PayloadExtent(new LogPosition(1, 5), 8, 0, end));
+    }
+
+    @Test
+    void shouldMissNothingThatTheRaftLogHoldsItself() throws Exception {
+        append(6);
+        group.machine.checkpoint();
+        append(2);
+        appender = appender(1000);
+        long position = group.machine.bytes();
+        append(2);
+        long end = group.machine.logEndOffset();
+        group.machine.close();
+        group.files.flipBit(segment(), position + 1, 3);
+
+        assertThat(examine()).isEqualTo(new PayloadExtent(new LogPosition(1, 5), 10, 0, end));
+        assertThat(verify().damage()).isEmpty();
     }
 
     @Test

@@ -29,12 +29,19 @@ class PartitionStateMachineTest {
 
     private final DirectGroup source = new DirectGroup();
     private final DirectGroup target = new DirectGroup();
-    private final PartitionAppender appender;
+    private PartitionAppender appender = appender(0);
 
     PartitionStateMachineTest() {
         source.lead();
-        appender = new PartitionAppender(
-                source.machine, source, AppenderConfig.DEFAULT, new ManualClock(), PartitionMetrics.NONE);
+    }
+
+    private PartitionAppender appender(int inlineBytesMax) {
+        return new PartitionAppender(
+                source.machine,
+                source,
+                AppenderConfig.DEFAULT.withInlineBytesMax(inlineBytesMax),
+                new ManualClock(),
+                PartitionMetrics.NONE);
     }
 
     private void append(int batches) {
@@ -144,6 +151,31 @@ class PartitionStateMachineTest {
         assertThat(source.machine.leaderTerm()).isEqualTo(PartitionStateMachine.NOT_LEADING);
         assertThatThrownBy(source.machine::checkpoint).isInstanceOf(IOException.class);
         assertThat(source.machine.checkpointed()).isEqualTo(LogPosition.NONE);
+    }
+
+    @Test
+    void shouldNotCheckpointWhatOnlyTheRaftLogHasSynced() {
+        appender = appender(1000);
+        append(3);
+        source.files.failForce(1);
+        append(1);
+        assertThat(source.troubles).as("no sync was waited for").isEmpty();
+        assertThatThrownBy(source.machine::checkpoint).isInstanceOf(IOException.class);
+        assertThat(source.troubles).hasSize(1);
+        assertThat(source.machine.checkpointed()).isEqualTo(LogPosition.NONE);
+    }
+
+    @Test
+    void shouldComeBackFromPowerLossWithWhatOnlyTheRaftLogHasSynced() throws Exception {
+        appender = appender(1000);
+        append(20);
+        source.machine.checkpoint();
+        append(20);
+        String before = source.machine.stateDigest();
+        source.files.crash();
+        source.open();
+        assertThat(source.machine.stateDigest()).isEqualTo(before);
+        assertThat(source.troubles).isEmpty();
     }
 
     @Test

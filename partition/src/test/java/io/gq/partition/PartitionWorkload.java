@@ -105,7 +105,7 @@ class PartitionWorkload implements SimulatedGroup.Workload {
     public void opened(int replica, StateMachine machine, ReplicatedGroup group) {
         PartitionStateMachine partition = partition(machine);
         PartitionAppender appender = new PartitionAppender(
-                partition, group, new AppenderConfig(400, 150, 8, 3, 4000), clock, PartitionMetrics.NONE);
+                partition, group, new AppenderConfig(400, 150, 8, 3, 250, 4000), clock, PartitionMetrics.NONE);
         replicas.put(replica, new Replica(partition, appender, new RetentionProposer(partition, group, clock, 0)));
     }
 

@@ -121,7 +121,7 @@ class RecordedWorkload implements SimulatedGroup.Workload {
 
     @Override
     public void opened(int replica, StateMachine machine, ReplicatedGroup group) {
-        AppenderConfig config = new AppenderConfig(400, 150, 8, 3, 4000);
+        AppenderConfig config = new AppenderConfig(400, 150, 8, 3, 0, 4000);
         PartitionAppender appender =
                 new PartitionAppender(partition(machine), group, config, clock, PartitionMetrics.NONE);
         replicas.put(replica, new Replica(replica, machine, group, appender));

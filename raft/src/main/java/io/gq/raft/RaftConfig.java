@@ -19,7 +19,7 @@ import org.apache.ratis.util.TimeDuration;
  *     elects at once
  * @param requestTimeout how long a vote or an append may take before it is sent again
  * @param entryBytesMax command and payload of one entry together
- * @param segmentBytes size of a file of the Raft log (headers only). Payload can leave the disk only when the file that holds its
+ * @param segmentBytes size of a file of the Raft log (headers, and payload of small entries). Payload can leave the disk only when the file that holds its
  *     header was purged, so this is small
  * @param checkpointEntries entries applied between two checkpoints: what a replica reads and applies again when it is opened, at most, so
  *     this bounds how long a broker takes to come back
@@ -32,7 +32,7 @@ import org.apache.ratis.util.TimeDuration;
  * @param commitEntries write the commit index into the log, so that a restarted replica knows it without a leader
  * @param syncedLog entries are acknowledged when they are synced; else when they are written, and the sync follows. Term and vote are
  *     synced in any case
- * @param headerBytesMax the largest command: an entry without its payload. Each group has a buffer of this size outside the heap
+ * @param headerBytesMax the largest command: an entry without the payload that lies beside the log. Each group has a buffer of this size outside the heap
  */
 public record RaftConfig(
         Duration electionTimeoutMin,

@@ -9,6 +9,7 @@ import io.gq.core.ByteSize;
  * @param entryBytesMin while an entry is in flight the next one waits for so much, for a full entry, or until nothing is in flight
  * @param entryBatchesMax batches put together into one entry
  * @param entriesInFlightMax entries proposed and not committed yet
+ * @param inlineBytesMax an entry with batches up to this size lies in the Raft log as well, whose sync is then the only one it waits for
  * @param queueBytesMax batches that wait for their entry; above it a produce is THROTTLED
  */
 public record AppendConfig(
@@ -16,6 +17,7 @@ public record AppendConfig(
         ByteSize entryBytesMin,
         int entryBatchesMax,
         int entriesInFlightMax,
+        ByteSize inlineBytesMax,
         ByteSize queueBytesMax) {
 
     /** What one Raft append call can carry, bytes. */
@@ -31,6 +33,7 @@ public record AppendConfig(
                 .range("entry_bytes_min", entryBytesMin, new ByteSize(0), PAYLOAD_LIMIT)
                 .range("entry_batches_max", entryBatchesMax, 1, 4096)
                 .range("entries_in_flight_max", entriesInFlightMax, 1, 1024)
+                .range("inline_bytes_max", inlineBytesMax, "0", "16KB")
                 .range("queue_bytes_max", queueBytesMax, "64KB", "1TB")
                 .done();
     }

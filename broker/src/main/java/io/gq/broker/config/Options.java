@@ -63,6 +63,7 @@ final class Options {
                         s.size("append.entry_bytes_min", "512KB"),
                         s.integer("append.entry_batches_max", 4096),
                         s.integer("append.entries_in_flight_max", 8),
+                        s.size("append.inline_bytes_max", "1KB"),
                         s.size("append.queue_bytes_max", "32MB"))),
                 s.section(() -> new StorageConfig(
                         s.size("storage.preallocate_bytes", "4MB"),

@@ -395,6 +395,7 @@ public final class NodeHost implements AutoCloseable {
                                 config.append().entryBytesMax().bytes()),
                         config.append().entryBatchesMax(),
                         config.append().entriesInFlightMax(),
+                        config.append().inlineBytesMax().toIntExact(),
                         config.append().queueBytesMax().bytes()));
     }
 

@@ -12,9 +12,10 @@ public interface PayloadStore {
     /**
      * Stores the payload of the entry at {@code index}; anything stored at or after that index is dropped first.
      *
-     * @param command the entry's header, valid during the call
+     * @param command the entry's command, not modified; some carry the payload themselves
      * @param payload owned by the store until the future completes; not modified
-     * @return completes when the payload is durable for the group's durability class, which takes a {@link #flush}; exceptionally
+     * @return completes when the payload is durable for the group's durability class, which takes a {@link #flush}, or written where the
+     *     command carries it and is about to be synced; exceptionally
      *     after an I/O error, which stops this replica for good
      */
     CompletableFuture<Void> write(long term, long index, ByteBuffer command, ByteBuffer payload);

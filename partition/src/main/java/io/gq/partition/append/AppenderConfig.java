@@ -8,12 +8,22 @@ package io.gq.partition.append;
  *     whatever its size, so batches that would wait for the disk anyway had better share one (group commit)
  * @param entryBatchesMax batches in one entry
  * @param inFlightMax entries proposed and not yet answered
+ * @param inlineBytesMax an entry's batches up to this size lie in the Raft log as well as in their segment, so that its sync is the only
+ *     one they wait for (docs/design/0011-small-entries.md); 0: none
  * @param waitingBytesMax bytes waiting or in flight; beyond it batches are refused with THROTTLED
  */
 public record AppenderConfig(
-        int entryBytesMax, int entryBytesMin, int entryBatchesMax, int inFlightMax, long waitingBytesMax) {
+        int entryBytesMax,
+        int entryBytesMin,
+        int entryBatchesMax,
+        int inFlightMax,
+        int inlineBytesMax,
+        long waitingBytesMax) {
 
-    public static final AppenderConfig DEFAULT = new AppenderConfig(1 << 20, 512 << 10, 4096, 8, 32L << 20);
+    /** A replica that opens holds the Raft log's entries in memory for a moment, at worst those that a lagging member kept there. */
+    private static final int INLINE_BYTES_MAX = 16 << 10;
+
+    public static final AppenderConfig DEFAULT = new AppenderConfig(1 << 20, 512 << 10, 4096, 8, 1 << 10, 32L << 20);
 
     public AppenderConfig {
         atLeastOne("entryBytesMax", entryBytesMax);
@@ -23,7 +33,16 @@ public record AppenderConfig(
         }
         atLeastOne("entryBatchesMax", entryBatchesMax);
         atLeastOne("inFlightMax", inFlightMax);
+        if (inlineBytesMax < 0 || inlineBytesMax > INLINE_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "inlineBytesMax: " + inlineBytesMax + " (expected: 0 to " + INLINE_BYTES_MAX + ")");
+        }
         atLeastOne("waitingBytesMax", waitingBytesMax);
+    }
+
+    public AppenderConfig withInlineBytesMax(int newInlineBytesMax) {
+        return new AppenderConfig(
+                entryBytesMax, entryBytesMin, entryBatchesMax, inFlightMax, newInlineBytesMax, waitingBytesMax);
     }
 
     private static void atLeastOne(String name, long value) {

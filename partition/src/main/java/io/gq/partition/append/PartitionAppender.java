@@ -159,8 +159,8 @@ public final class PartitionAppender implements AutoCloseable {
             }
             CompletableFuture<Outcome> answer;
             try {
-                ProposedEntry.Encoded encoded = entry.encode();
-                metrics.proposed(entry.batches().size(), encoded.payload().remaining(), inFlight);
+                ProposedEntry.Encoded encoded = entry.encode(config.inlineBytesMax());
+                metrics.proposed(entry.batches().size(), entry.bytes(), inFlight);
                 answer = group.propose(encoded.command(), encoded.payload());
             } catch (RuntimeException e) {
                 answer = CompletableFuture.failedFuture(e);

@@ -11,6 +11,9 @@ import java.util.zip.CRC32C;
 /** Batches that make up one entry. */
 final class ProposedEntry {
 
+    /** In place of a payload that the command carries: the log is told of entries that have one. */
+    private static final ByteBuffer INLINE = ByteBuffer.allocate(1).asReadOnlyBuffer();
+
     private final AppendSession session;
     private final List<WaitingBatch> batches;
     private final long baseOffset;
@@ -44,8 +47,12 @@ final class ProposedEntry {
     /** An entry as it is proposed. */
     record Encoded(ByteBuffer command, ByteBuffer payload) {}
 
-    /** Writes offsets, term and, where asked for, time into the batches, and lays them end to end. */
-    Encoded encode() {
+    /**
+     * Writes offsets, term and, where asked for, time into the batches, and lays them end to end.
+     *
+     * @param inlineBytesMax a payload up to this size is part of the command
+     */
+    Encoded encode(int inlineBytesMax) {
         List<BatchDescriptor> descriptors = new ArrayList<>(batches.size());
         long offset = baseOffset;
         int bytes = 0;
@@ -61,7 +68,7 @@ final class ProposedEntry {
         ByteBuffer payload = join(bytes);
         CRC32C crc = new CRC32C();
         crc.update(payload.duplicate());
-        ByteBuffer command = CommandCodec.encode(new PartitionCommand.Append(
+        PartitionCommand.Append append = new PartitionCommand.Append(
                 timestampMs,
                 session.term(),
                 baseOffset,
@@ -69,8 +76,10 @@ final class ProposedEntry {
                 bytes,
                 (int) crc.getValue(),
                 producersMax,
-                descriptors));
-        return new Encoded(command, payload);
+                descriptors);
+        return bytes > inlineBytesMax
+                ? new Encoded(CommandCodec.encode(append), payload)
+                : new Encoded(CommandCodec.encode(append.inline(payload)), INLINE.duplicate());
     }
 
     private ByteBuffer join(int bytes) {
@@ -80,6 +89,11 @@ final class ProposedEntry {
         ByteBuffer payload = ByteBuffer.allocate(bytes);
         batches.forEach(b -> payload.put(b.bytes().duplicate()));
         return payload.flip();
+    }
+
+    /** Of all batches together. */
+    int bytes() {
+        return batches.stream().mapToInt(WaitingBatch::sizeInBytes).sum();
     }
 
     void complete() {

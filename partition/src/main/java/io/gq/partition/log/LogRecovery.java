@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes what a directory holds agree with its checkpoint and its Raft log. Up to the checkpoint the entry rows must be there as the
  * checkpoint says. Above it only the Raft log is believed: each entry it names must lie behind the one before, or at the start of a
- * segment that begins at its offset, with the very checksum the log gives; its rows are then written anew, also where they are found:
- * after a failed sync the page cache calls clean what the disk does not have. What neither of them names is left over, and goes with the
+ * segment that begins at its offset, with the very checksum the log gives, unless the log holds its payload too; its rows, and such payload,
+ * are then written anew, also where they are found: after a failed sync the page cache calls clean what the disk does not have. What neither of them names is left over, and goes with the
  * next checkpoint that covers the log's end.
  */
 final class LogRecovery {
@@ -217,8 +218,9 @@ final class LogRecovery {
 
     /**
      * Finds each entry of the tail. The same entry may lie in several segments, where it was cut and came again, or was written and
-     * not yet in the Raft log when the process ended; so first all places are found where it can lie, then from the end backwards a
-     * way through them that holds together.
+     * not yet in the Raft log when the process ended; so first all places are found where it can lie, each with the best way there
+     * through those of the entries before it. Of an entry that the Raft log holds whole nothing need lie here; it fits anywhere, but best
+     * where it is found.
      */
     private void locate(List<StoredEntry> tail) throws IOException, DamagedReplicaException {
         List<List<Place>> places = places(tail);
@@ -230,10 +232,11 @@ final class LogRecovery {
             check(false, "the Raft log's " + missing + " is not on this disk");
         }
         LogSegment[] way = new LogSegment[tail.size()];
-        Place at = null;
+        Place at = tail.isEmpty() ? null : best(places.get(tail.size() - 1));
         for (int i = tail.size() - 1; i >= 0; i--) {
-            at = at == null || at.position == 0 ? places.get(i).get(0) : before(at, places.get(i));
-            way[i] = at.segment;
+            Place place = Objects.requireNonNull(at);
+            way[i] = place.segment;
+            at = place.before;
         }
         for (int i = 0; i < way.length; i++) {
             if (unused.remove(way[i].name()) != null) {
@@ -244,16 +247,41 @@ final class LogRecovery {
         }
     }
 
-    /** Where in a segment an entry lies, behind those of this recovery that come before it there. */
-    private record Place(LogSegment segment, long position, int length) {}
+    /**
+     * Where in a segment an entry lies, behind those of this recovery that come before it there.
+     *
+     * @param before the place of the entry before it; null for the first
+     * @param missing how many on the way, this one included, do not lie where they are to be
+     */
+    private record Place(
+            LogSegment segment,
+            long position,
+            int length,
+            @Nullable Place before,
+            int missing) {
+
+        long end() {
+            return position + length;
+        }
+    }
+
+    private static @Nullable Place best(List<Place> places) {
+        Place best = null;
+        for (Place place : places) {
+            if (best == null || place.missing < best.missing) {
+                best = place;
+            }
+        }
+        return best;
+    }
 
     /** The places of each entry, up to the first that is nowhere. */
     private List<List<Place>> places(List<StoredEntry> tail) throws IOException {
         List<List<Place>> places = new ArrayList<>();
-        List<Place> before = live.isEmpty() ? List.of() : List.of(new Place(live.get(live.size() - 1), 0, 0));
+        List<Place> before = List.of();
         long end = endOffset;
         for (StoredEntry entry : tail) {
-            List<Place> found = entry.baseOffset() == end ? places(entry, before) : List.of();
+            List<Place> found = entry.baseOffset() == end ? places(entry, before, places.isEmpty()) : List.of();
             if (found.isEmpty()) {
                 break;
             }
@@ -264,41 +292,46 @@ final class LogRecovery {
         return places;
     }
 
-    private List<Place> places(StoredEntry entry, List<Place> before) throws IOException {
+    private List<Place> places(StoredEntry entry, List<Place> before, boolean first) throws IOException {
         List<Place> found = new ArrayList<>();
-        unused.subMap(
+        Place best = best(before);
+        for (LogSegment segment : unused.subMap(
                         new SegmentName(entry.baseOffset(), 0),
                         true,
                         new SegmentName(entry.baseOffset(), Integer.MAX_VALUE),
                         true)
                 .descendingMap()
-                .values()
-                .forEach(s -> found.add(new Place(s, 0, entry.length())));
+                .values()) {
+            add(found, entry, segment, 0, best);
+        }
+        if (first && !live.isEmpty()) {
+            LogSegment last = live.get(live.size() - 1);
+            add(found, entry, last, last.reservedBytes(), null);
+        }
         for (Place place : before) {
-            boolean checkpointed = place.length == 0;
-            long position = checkpointed ? place.segment.reservedBytes() : place.position + place.length;
-            found.add(new Place(place.segment, position, entry.length()));
+            add(found, entry, place.segment, place.end(), place);
         }
-        List<Place> holding = new ArrayList<>();
-        for (Place place : found) {
-            if (holds(place.segment, place.position, entry.length(), entry.crc())) {
-                holding.add(place);
-            }
-        }
-        return holding;
+        return found;
     }
 
-    private static Place before(Place next, List<Place> places) {
-        return places.stream()
-                .filter(p -> p.segment == next.segment && p.position + p.length == next.position)
-                .findFirst()
-                .orElseThrow();
+    private void add(List<Place> found, StoredEntry entry, LogSegment segment, long position, @Nullable Place before)
+            throws IOException {
+        boolean here = holds(segment, position, entry.length(), entry.crc());
+        if (here || entry.logged() != null) {
+            int missing = (before == null ? 0 : before.missing) + (here ? 0 : 1);
+            found.add(new Place(segment, position, entry.length(), before, missing));
+        }
     }
 
     private void take(LogSegment segment, StoredEntry entry) throws IOException {
         long maxTimestampBefore = segment.maxTimestampMs();
         EntryRow row = segment.reserve(entry);
-        segment.recovered(row);
+        ByteBuffer logged = entry.logged();
+        if (logged == null) {
+            segment.recovered(row);
+        } else {
+            segment.restored(row, logged.duplicate());
+        }
         uncommitted.add(new Uncommitted(segment, row, maxTimestampBefore));
         endOffset = entry.endOffset();
     }

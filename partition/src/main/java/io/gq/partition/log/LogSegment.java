@@ -161,8 +161,13 @@ final class LogSegment {
 
     // ---- the writer's side
 
-    /** Writes payload and row where room was reserved, making the files first. Rows come in the order they were reserved. */
-    void store(EntryRow row, ByteBuffer payload, int preallocateBytesMax, WriteQueue.Syncs syncs) throws IOException {
+    /**
+     * Writes payload and row where room was reserved, making the files first. Rows come in the order they were reserved.
+     *
+     * @param synced the payload is to be synced with this write; else {@link #syncLog} does it some time
+     */
+    void store(EntryRow row, ByteBuffer payload, boolean synced, int preallocateBytesMax, WriteQueue.Syncs syncs)
+            throws IOException {
         Stored to = stored;
         if (to == null) {
             to = create();
@@ -175,7 +180,9 @@ final class LogSegment {
         allocatedBytes = Math.max(allocatedBytes, row.endPosition());
         writtenBytes = row.endPosition(); // before the row, so that readers who see the row see its bytes
         to.index.add(row);
-        syncs.file(to.log);
+        if (synced) {
+            syncs.file(to.log);
+        }
     }
 
     private Stored create() throws IOException {
@@ -278,6 +285,16 @@ final class LogSegment {
     void checkpointed(EntryRow row) throws IOException {
         stored().index.note(row);
         writtenBytes = row.endPosition();
+        synchronized (syncing) {
+            syncedBytes = writtenBytes;
+        }
+    }
+
+    /** The claimed row's payload comes from the Raft log; both are written anew. */
+    void restored(EntryRow row, ByteBuffer payload) throws IOException {
+        stored().log.write(payload, row.position());
+        allocatedBytes = Math.max(allocatedBytes, row.endPosition());
+        recovered(row);
     }
 
     /** The claimed row's payload was found on disk; the row is written anew. */

@@ -12,14 +12,17 @@ final class PendingWrite implements WriteQueue.Write {
     private final LogSegment segment;
     private final EntryRow row;
     private final ByteBuffer payload;
+    private final boolean synced;
     private final CompletableFuture<Void> durable = new CompletableFuture<>();
     private boolean cut;
 
-    PendingWrite(SegmentedLog log, LogSegment segment, EntryRow row, ByteBuffer payload) {
+    /** @param synced done when the segment is synced; else when it is written */
+    PendingWrite(SegmentedLog log, LogSegment segment, EntryRow row, ByteBuffer payload, boolean synced) {
         this.log = log;
         this.segment = segment;
         this.row = row;
         this.payload = payload.asReadOnlyBuffer();
+        this.synced = synced;
     }
 
     EntryRow row() {
@@ -46,7 +49,7 @@ final class PendingWrite implements WriteQueue.Write {
     @Override
     public void perform(WriteQueue.Syncs syncs) throws IOException {
         log.checkWritable();
-        segment.store(row, payload(), log.config().preallocateBytes(), syncs);
+        segment.store(row, payload(), synced, log.config().preallocateBytes(), syncs);
         log.written(this);
     }
 

@@ -130,8 +130,11 @@ public final class SegmentedLog implements Closeable {
     /**
      * Stores the payload of an entry; what is stored at or after its index is dropped first. Does not block.
      *
+     * <p>One that the Raft log holds too is not synced here before the next checkpoint: {@link #open} writes it again.
+     *
      * @param payload not to be changed before the future completes
-     * @return completes when the payload is durable, which takes a {@link #flush}; with a flusher that syncs behind, when it is written
+     * @return completes when the payload is durable, which takes a {@link #flush}; with a flusher that syncs behind, or where the Raft log
+     *     holds it, when it is written
      */
     public CompletableFuture<Void> write(StoredEntry entry, ByteBuffer payload) {
         List<WriteQueue.Write> work = new ArrayList<>(2);
@@ -154,7 +157,7 @@ public final class SegmentedLog implements Closeable {
                 long maxTimestampBefore = segment.maxTimestampMs();
                 EntryRow row = segment.reserve(entry);
                 uncommitted.addLast(new Uncommitted(segment, row, maxTimestampBefore));
-                write = new PendingWrite(this, segment, row, payload);
+                write = new PendingWrite(this, segment, row, payload, entry.logged() == null);
                 pending.addLast(write);
                 endOffset = entry.endOffset();
             }
@@ -392,8 +395,8 @@ public final class SegmentedLog implements Closeable {
             for (LogSegment segment : covered) {
                 segment.syncIndex();
             }
+            syncLogs(covered);
             if (flusher.syncsBehind()) {
-                syncLogs(covered);
                 files.syncDirectory(directory);
             }
         } catch (IOException e) {

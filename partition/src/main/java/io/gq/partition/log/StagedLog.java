@@ -65,7 +65,7 @@ public final class StagedLog {
         }
         EntryRow row = last.reserve(entry);
         try {
-            last.store(row, payload, 0, unsynced);
+            last.store(row, payload, true, 0, unsynced);
         } catch (IOException e) {
             failed = true;
             throw e;

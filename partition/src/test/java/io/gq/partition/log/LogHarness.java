@@ -40,6 +40,9 @@ final class LogHarness implements LogListener {
     long term = 1;
     long nextIndex;
 
+    /** The Raft log holds the payload of what is written, too. */
+    boolean inline;
+
     LogHarness() throws Exception {
         this(null, DIRECTORY);
     }
@@ -146,8 +149,11 @@ final class LogHarness implements LogListener {
             maxTimestamp = Math.max(maxTimestamp, header.maxTimestamp());
             bytes += batch.remaining();
         }
-        int crc = Crc.of(join(batches));
-        return new StoredEntry(term, nextIndex++, maxTimestamp, log.endOffset(), offset, bytes, crc, maxTimestamp);
+        ByteBuffer payload = join(batches);
+        int crc = Crc.of(payload);
+        long base = log.endOffset();
+        ByteBuffer logged = inline ? payload : null;
+        return new StoredEntry(term, nextIndex++, maxTimestamp, base, offset, bytes, crc, maxTimestamp, logged);
     }
 
     static ByteBuffer join(ByteBuffer... batches) {

@@ -241,6 +241,108 @@ class SegmentedLogTest {
         assertThat(harness.readAll(300)).containsExactlyElementsOf(offsets(0, 6));
     }
 
+    @Test
+    void shouldNotWaitForTheDiskWithWhatTheRaftLogHolds() throws Exception {
+        harness.appendMany(1); // its segment's name is synced
+        harness.inline = true;
+        harness.faulty.failForce(file -> true, 1);
+        harness.appendMany(5);
+        assertThat(harness.failure).isNull();
+        assertThatThrownBy(harness::checkpoint).isInstanceOf(IOException.class);
+        assertThat(harness.failure).as("the checkpoint waits for it").isNotNull();
+    }
+
+    @Test
+    void shouldWriteAnewWhatAFailedSyncMayHaveLostOfWhatTheRaftLogHolds() throws Exception {
+        for (int seed = 0; seed < 20; seed++) {
+            LogHarness failing = new LogHarness(seed);
+            failing.inline = true;
+            failing.appendMany(3);
+            failing.faulty.failForce(file -> file.toString().endsWith(".log"), 1);
+            assertThatThrownBy(failing::checkpoint).isInstanceOf(IOException.class);
+            failing.restart();
+            failing.checkpoint();
+            failing.raftLog.clear(); // purged
+            failing.powerLoss();
+            assertThat(failing.readAll(100)).containsExactlyElementsOf(offsets(0, 3));
+        }
+    }
+
+    @Test
+    void shouldTakeFromTheRaftLogWhatIsDamaged() throws Exception {
+        harness.inline = true;
+        harness.appendMany(4);
+        long bytes = harness.log.bytes();
+        for (long at = 0; at < bytes; at += 3) {
+            harness.faulty.flipBit(harness.logFiles().get(0), at, (int) (at % 8));
+            harness.restart();
+            assertThat(harness.readAll(300)).containsExactlyElementsOf(offsets(0, 4));
+        }
+        assertThat(harness.damages).isEmpty();
+    }
+
+    @Test
+    void shouldKeepWhatTheRaftLogNamesWhateverItHoldsOfIt() {
+        int[] lost = new int[1];
+        Seeds.check(2000, seeds -> {
+            LogHarness h = new LogHarness(seeds.seed());
+            long committed = -1;
+            for (int step = seeds.between(5, 60); step > 0; step--) {
+                h.inline = !seeds.oneIn(4);
+                switch (seeds.between(0, 9)) {
+                    case 0, 1, 2, 3 ->
+                        h.write(seeds.between(1, 99), seeds.between(1, 99)).join();
+                    case 4 -> {
+                        if (!h.raftLog.isEmpty()) {
+                            h.commit();
+                            committed = h.nextIndex - 1;
+                        }
+                    }
+                    case 5 -> {
+                        if (h.nextIndex - 1 > committed) {
+                            h.truncate(seeds.between((int) committed + 1, (int) h.nextIndex - 1));
+                        }
+                    }
+                    case 6 -> {
+                        if (!h.raftLog.isEmpty()) {
+                            h.commit();
+                            committed = h.nextIndex - 1;
+                            h.checkpoint();
+                        }
+                    }
+                    case 7 -> {
+                        long index = h.nextIndex;
+                        h.writeUnnamed(seeds.between(1, 99));
+                        h.log.close();
+                        h.nextIndex = index;
+                        h.open();
+                        committed = index - 1;
+                    }
+                    case 8 -> {
+                        h.restart();
+                        committed = h.nextIndex - 1;
+                    }
+                    default -> {
+                        h.powerLoss();
+                        committed = h.nextIndex - 1;
+                        lost[0]++;
+                    }
+                }
+                assertThat(h.failure).isNull();
+            }
+            h.powerLoss();
+            long end = h.raftLog.isEmpty()
+                    ? 0
+                    : h.raftLog.get(h.raftLog.size() - 1).endOffset();
+            assertThat(h.readAll(300)).containsExactlyElementsOf(offsets(0, end));
+            for (StoredEntry entry : h.raftLog) {
+                assertThat(Crc.of(h.log.payload(entry.term(), entry.index()))).isEqualTo(entry.crc());
+            }
+            assertThat(h.damages).isEmpty();
+        });
+        assertThat(lost[0]).as("power losses").isGreaterThan(2000);
+    }
+
     // ---- damage
 
     @Test

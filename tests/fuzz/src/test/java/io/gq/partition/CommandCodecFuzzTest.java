@@ -21,6 +21,7 @@ public final class CommandCodecFuzzTest {
         var idempotent = new BatchDescriptor(61, 1, 6, 42, (short) 3, 17);
         var append = new PartitionCommand.Append(9, 4, 1000, 1003, 161, 0x1234, 50, List.of(plain, idempotent));
         seeds.put("command/append", Input.array(CommandCodec.encode(append)));
+        seeds.put("command/append-inline", Input.array(CommandCodec.encode(append.inline(ByteBuffer.allocate(161)))));
         var trim = new PartitionCommand.Trim(9, 500, 3);
         seeds.put("command/trim", Input.array(CommandCodec.encode(trim)));
         seeds.put("command/trim-padded", Input.array(CommandCodec.encodePadded(trim, 40)));

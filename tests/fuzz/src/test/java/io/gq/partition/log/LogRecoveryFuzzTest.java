@@ -58,9 +58,27 @@ public final class LogRecoveryFuzzTest {
             }
             LogCheckpoint checkpoint =
                     new LogCheckpoint(entry.index() - 1, 0, mark.endOffset(), List.of(mark), List.of(), 0);
-            List<StoredEntry> tail = (flags & 1) == 1 && sound(entry) ? List.of(entry) : List.of();
+            List<StoredEntry> tail = (flags & 1) == 1 && sound(entry) ? List.of(logged(entry, flags)) : List.of();
             read(files, checkpoint, tail);
         });
+    }
+
+    /** With its payload in the Raft log, where the flags say so and it is small. */
+    private static StoredEntry logged(StoredEntry entry, int flags) {
+        if ((flags & 2) == 0 || entry.length() > 4096) {
+            return entry;
+        }
+        byte[] payload = new byte[entry.length()];
+        return new StoredEntry(
+                entry.term(),
+                entry.index(),
+                entry.timestampMs(),
+                entry.baseOffset(),
+                entry.endOffset(),
+                entry.length(),
+                Input.crc32c(payload, 0, payload.length),
+                entry.maxTimestampMs(),
+                ByteBuffer.wrap(payload));
     }
 
     /** What the command codec lets through. */
