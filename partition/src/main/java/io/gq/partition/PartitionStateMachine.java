@@ -144,7 +144,7 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
     }
 
     /** What the log says of the payload of its entries after the index. */
-    static List<StoredEntry> stored(LogTail tail, long afterIndex) {
+    static List<StoredEntry> stored(LogTail tail, long afterIndex) throws IOException {
         List<StoredEntry> stored = new ArrayList<>();
         for (Entry entry : tail.commands()) {
             if (entry.index() > afterIndex) {
@@ -153,6 +153,10 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
                         stored.add(append.stored(entry.term(), entry.index()));
                     }
                 } catch (MalformedCommandException e) {
+                    if (e.unknown()) {
+                        // not damage: a newer version finds everything here
+                        throw new IOException("entry " + entry.index() + " of the Raft log: " + e.getMessage(), e);
+                    }
                     LOG.warn("entry without meaning index={} cause=\"{}\"", entry.index(), e.getMessage());
                 }
             }

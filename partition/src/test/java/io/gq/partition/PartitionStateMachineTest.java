@@ -143,6 +143,18 @@ class PartitionStateMachineTest {
     }
 
     @Test
+    void shouldNotCallDamagedWhatANewerVersionMayRead() throws Exception {
+        append(3);
+        source.machine.close();
+        List<Entry> log = new ArrayList<>(source.log);
+        log.add(new Entry(1, 3, ByteBuffer.wrap(new byte[] {1, 99})));
+        PartitionStateMachine again = reopened(source);
+        assertThatThrownBy(() -> again.open(new LogTail(0, 4, log)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("entry 3 of the Raft log: command: version 1, kind 99");
+    }
+
+    @Test
     void shouldNotCheckpointWhatIsNotDurable() {
         append(3);
         source.files.failForce(1);

@@ -55,7 +55,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private static final int ON_THEIR_WAY_MAX = 32;
     private static final long BYTES_ON_THEIR_WAY_MAX = 8 << 20;
     private static final long FAR_BEHIND_ENTRIES = 128;
-    private static final long UNCACHED_ENTRIES = 1024;
+    /** The files of the log that are kept in memory hold some 150 entries of the largest kind. */
+    private static final long UNCACHED_ENTRIES = 128;
+
     private static final long COMMIT_DELAY_MS = 100;
     private static final long IDLE_CHECK_MS = 50;
     private static final long DOWN_CHECK_MS = 500;

@@ -33,7 +33,7 @@ public record AppendConfig(
                 .range("entry_bytes_min", entryBytesMin, new ByteSize(0), PAYLOAD_LIMIT)
                 .range("entry_batches_max", entryBatchesMax, 1, 4096)
                 .range("entries_in_flight_max", entriesInFlightMax, 1, 1024)
-                .range("inline_bytes_max", inlineBytesMax, "0", "16KB")
+                .range("inline_bytes_max", inlineBytesMax, "0", "4KB")
                 .range("queue_bytes_max", queueBytesMax, "64KB", "1TB")
                 .done();
     }

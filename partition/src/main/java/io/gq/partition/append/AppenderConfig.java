@@ -21,7 +21,7 @@ public record AppenderConfig(
         long waitingBytesMax) {
 
     /** A replica that opens holds the Raft log's entries in memory for a moment, at worst those that a lagging member kept there. */
-    private static final int INLINE_BYTES_MAX = 16 << 10;
+    private static final int INLINE_BYTES_MAX = 4 << 10;
 
     public static final AppenderConfig DEFAULT = new AppenderConfig(1 << 20, 512 << 10, 4096, 8, 1 << 10, 32L << 20);
 

@@ -238,12 +238,17 @@ final class LogRecovery {
             way[i] = place.segment;
             at = place.before;
         }
+        boolean found = false;
         for (int i = 0; i < way.length; i++) {
             if (unused.remove(way[i].name()) != null) {
                 live.add(way[i]);
                 way[i].index().writeHeader();
+                found = true;
             }
             take(way[i], tail.get(i));
+        }
+        if (found) {
+            files.syncDirectory(directory); // a crash may have come between the segment and its name
         }
     }
 

@@ -304,7 +304,7 @@ final class LogSegment {
     }
 
     private Stored openFiles() throws IOException {
-        StorageFile log = files.open(name.logFile(directory));
+        StorageFile log = new SyncedFile(files.open(name.logFile(directory)));
         try {
             return new Stored(log, new EntryIndex(files.open(name.indexFile(directory)), name));
         } catch (IOException e) {

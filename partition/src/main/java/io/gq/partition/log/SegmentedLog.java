@@ -403,6 +403,7 @@ public final class SegmentedLog implements Closeable {
             fence(e);
             throw e;
         }
+        checkWritable(); // a write that failed meanwhile
         return marks;
     }
 

@@ -13,6 +13,7 @@ import io.gq.core.record.RecordBatch;
 import io.gq.core.record.RecordBatchBuilder;
 import io.gq.core.record.RecordBatches;
 import io.gq.core.replication.DamagedReplicaException;
+import io.gq.testing.FaultyFiles;
 import io.gq.testing.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -266,6 +267,27 @@ class SegmentedLogTest {
             failing.powerLoss();
             assertThat(failing.readAll(100)).containsExactlyElementsOf(offsets(0, 3));
         }
+    }
+
+    @Test
+    void shouldNotCheckpointOverASyncThatFailedForSomeoneElse() throws Exception {
+        FaultyFiles disk = new FaultyFiles(5);
+        Runnable[] beforeIndexSync = {() -> {}};
+        LogHarness h =
+                new LogHarness(new HookedFiles(disk, ".index", () -> beforeIndexSync[0].run()), LogHarness.DIRECTORY);
+        h.inline = true;
+        h.appendMany(3);
+        h.inline = false;
+        StoredEntry large = h.entry(LogHarness.batch(9));
+        AtomicBoolean failed = new AtomicBoolean();
+        beforeIndexSync[0] = () -> {
+            // the log's thread gets to know what a sync of the entries above would have told
+            disk.failForce(file -> file.toString().endsWith(".log"), 1);
+            failed.set(h.write(large, LogHarness.batch(9)).isCompletedExceptionally());
+        };
+        assertThatThrownBy(h::checkpoint).isInstanceOf(IOException.class);
+        assertThat(failed).isTrue();
+        assertThat(disk.forcesAfterFailure()).isZero();
     }
 
     @Test
