@@ -278,12 +278,13 @@ class SegmentedLogTest {
         h.inline = true;
         h.appendMany(3);
         h.inline = false;
-        StoredEntry large = h.entry(LogHarness.batch(9));
+        ByteBuffer batch = LogHarness.batch(9);
+        StoredEntry entry = h.entry(batch);
         AtomicBoolean failed = new AtomicBoolean();
         beforeIndexSync[0] = () -> {
             // the log's thread gets to know what a sync of the entries above would have told
             disk.failForce(file -> file.toString().endsWith(".log"), 1);
-            failed.set(h.write(large, LogHarness.batch(9)).isCompletedExceptionally());
+            failed.set(h.write(entry, batch).isCompletedExceptionally());
         };
         assertThatThrownBy(h::checkpoint).isInstanceOf(IOException.class);
         assertThat(failed).isTrue();
