@@ -233,6 +233,9 @@ final class LogRecovery {
         }
         LogSegment[] way = new LogSegment[tail.size()];
         Place at = tail.isEmpty() ? null : best(places.get(tail.size() - 1));
+        if (at != null && at.missing > 0) {
+            LOG.info("entries taken from the Raft log directory={} entries={}", directory, at.missing);
+        }
         for (int i = tail.size() - 1; i >= 0; i--) {
             Place place = Objects.requireNonNull(at);
             way[i] = place.segment;

@@ -62,7 +62,8 @@ class RebuildTest {
         List<String> markers = IntStream.range(0, 60)
                 .mapToObj(i -> "<" + UUID.randomUUID() + ">")
                 .toList();
-        markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(500))));
+        // more than the Raft log holds too: that would be mended from there
+        markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(1500))));
         topics.awaitReplicasEqual("rotten");
         BrokerProcess victim = topics.followers("rotten", 0).get(0);
         String group = topics.groupId("rotten", 0);

@@ -30,7 +30,10 @@ class RecoverReplicatedTest {
 
     @Test
     void shouldOpenThePartitionWithTheMostCompleteReplicasWhenAnOperatorAcceptsTheLoss() {
-        try (ClusterFixture cluster = ClusterFixture.named("recover-replicated").build()) {
+        // with small payload in the Raft log as well there would be less to lose
+        try (ClusterFixture cluster = ClusterFixture.named("recover-replicated")
+                .set("append.inline_bytes_max", "0")
+                .build()) {
             Topics topics = new Topics(cluster);
             AdminTool admin = new AdminTool(cluster);
             cluster.brokers().forEach(broker -> broker.bootAs("first"));

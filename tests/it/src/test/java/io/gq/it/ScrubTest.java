@@ -39,7 +39,7 @@ class ScrubTest {
             List<String> markers = IntStream.range(0, RECORDS)
                     .mapToObj(i -> "<" + UUID.randomUUID() + ">")
                     .toList();
-            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(500))));
+            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(1500))));
             topics.awaitReplicasEqual("rotten");
             AdminTool.Run before = admin.run("verify", "rotten", "0", "-o", "json");
             assertThat(before.exit()).as(before.out() + before.err()).isZero();
@@ -76,7 +76,7 @@ class ScrubTest {
             List<String> markers = IntStream.range(0, RECORDS)
                     .mapToObj(i -> "<" + UUID.randomUUID() + ">")
                     .toList();
-            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(500))));
+            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(1500))));
             topics.awaitReplicasEqual("rotten");
             BrokerProcess leader = topics.leader("rotten", 0);
             BrokerProcess follower = topics.followers("rotten", 0).get(0);
@@ -105,7 +105,7 @@ class ScrubTest {
             topics.create("rotten", 1, 3);
             String marker = "<" + UUID.randomUUID() + ">";
             IntStream.range(0, RECORDS)
-                    .forEach(i -> topics.append("rotten", 0, bytes((i == 20 ? marker : "x") + "y".repeat(500))));
+                    .forEach(i -> topics.append("rotten", 0, bytes((i == 20 ? marker : "x") + "y".repeat(1500))));
             topics.awaitReplicasEqual("rotten");
             BrokerProcess victim = topics.followers("rotten", 0).get(0);
             rot(victim, topics, marker);
@@ -132,7 +132,7 @@ class ScrubTest {
             topics.create("rotten", 1, 3);
             String marker = "<" + UUID.randomUUID() + ">";
             IntStream.range(0, 3 * RECORDS)
-                    .forEach(i -> topics.append("rotten", 0, bytes((i == 20 ? marker : "x") + "y".repeat(500))));
+                    .forEach(i -> topics.append("rotten", 0, bytes((i == 20 ? marker : "x") + "y".repeat(1500))));
             topics.awaitReplicasEqual("rotten");
             BrokerProcess victim = topics.followers("rotten", 0).get(0);
             String group = topics.groupId("rotten", 0);
