@@ -9,16 +9,23 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/** Counts how often files are forced. Safe for use by many threads. */
+/** Counts how often files are forced, and runs something before each time where that is asked for. Safe for use by many threads. */
 public final class SyncCount implements StorageFiles {
 
     private final StorageFiles files;
     private final Predicate<Path> counted;
+    private final Runnable beforeForce;
     private final AtomicInteger forces = new AtomicInteger();
 
     public SyncCount(StorageFiles files, Predicate<Path> counted) {
+        this(files, counted, () -> {});
+    }
+
+    /** @param beforeForce runs in the forcing thread, before a file that is counted is forced */
+    public SyncCount(StorageFiles files, Predicate<Path> counted, Runnable beforeForce) {
         this.files = files;
         this.counted = counted;
+        this.beforeForce = beforeForce;
     }
 
     /** Forces of the files counted, so far. */
@@ -83,6 +90,7 @@ public final class SyncCount implements StorageFiles {
         @Override
         public void force() throws IOException {
             forces.incrementAndGet();
+            beforeForce.run();
             file.force();
         }
 

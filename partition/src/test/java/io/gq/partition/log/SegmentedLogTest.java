@@ -15,6 +15,7 @@ import io.gq.core.record.RecordBatches;
 import io.gq.core.replication.DamagedReplicaException;
 import io.gq.testing.FaultyFiles;
 import io.gq.testing.Seeds;
+import io.gq.testing.SyncCount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -273,8 +274,9 @@ class SegmentedLogTest {
     void shouldNotCheckpointOverASyncThatFailedForSomeoneElse() throws Exception {
         FaultyFiles disk = new FaultyFiles(5);
         Runnable[] beforeIndexSync = {() -> {}};
-        LogHarness h =
-                new LogHarness(new HookedFiles(disk, ".index", () -> beforeIndexSync[0].run()), LogHarness.DIRECTORY);
+        SyncCount files =
+                new SyncCount(disk, path -> path.toString().endsWith(".index"), () -> beforeIndexSync[0].run());
+        LogHarness h = new LogHarness(files, LogHarness.DIRECTORY);
         h.inline = true;
         h.appendMany(3);
         h.inline = false;
