@@ -638,12 +638,12 @@ public final class Broker implements AutoCloseable {
     }
 
     private void damaged(GroupId group, String what) {
-        LOG.error("stored bytes fail their checksum group={} what={}", group, what);
         ClusterMember joined = member;
         NodeHost open = host;
         if (joined != null) {
             joined.damaged(group, what);
         } else if (open != null) {
+            LOG.error("stored bytes fail their checksum, in no cluster yet group={} what={}", group, what);
             threads.calls().execute(() -> open.damaged(group, what));
         }
     }
@@ -675,6 +675,11 @@ public final class Broker implements AutoCloseable {
             if (joined != null) {
                 joined.heartbeats().beatSoon();
             }
+        }
+
+        @Override
+        public void damaged(GroupId group, String what) {
+            Broker.this.damaged(group, what);
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.gq.partition;
 
+import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.PayloadStore;
+import io.gq.partition.log.DamagedLogException;
 import io.gq.partition.log.SegmentedLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +35,8 @@ final class PartitionPayloads implements PayloadStore {
     public CompletableFuture<ByteBuffer> read(long term, long index) {
         try {
             return CompletableFuture.completedFuture(log.payload(term, index));
+        } catch (DamagedLogException e) {
+            return CompletableFuture.failedFuture(new DamagedReplicaException(String.valueOf(e.getMessage())));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }

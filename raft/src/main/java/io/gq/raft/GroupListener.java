@@ -11,6 +11,9 @@ public interface GroupListener {
     /** The group's leader or this replica's readiness changed. What is given may already be outdated by the next call. */
     default void leadershipChanged(GroupId group, Leadership leadership) {}
 
+    /** Stored bytes fail their checksum. The group goes on with what is whole, until it is condemned or found damaged. */
+    default void damaged(GroupId group, String what) {}
+
     /** The group stopped here and is closed. */
     default void failed(GroupId group, GroupFailure failure) {}
 }

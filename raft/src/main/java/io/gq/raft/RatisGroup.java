@@ -267,6 +267,29 @@ public final class RatisGroup implements ReplicatedGroup {
         });
     }
 
+    /**
+     * Gives leadership up, whoever takes it. A change of members that is under way is broken off: for a leader that cannot bring it to its
+     * end, and cannot hand over because of it.
+     */
+    public CompletableFuture<Void> stepDown(Duration timeout) {
+        return bounded(
+                "stepDown",
+                ErrorCode.LEADER_NOT_AVAILABLE,
+                timeout,
+                () -> server.transferLeadershipAsync(new TransferLeadershipRequest(
+                        clientId,
+                        server.getId(),
+                        hosted.raftId(),
+                        callIds.incrementAndGet(),
+                        null,
+                        timeout.toMillis())));
+    }
+
+    /** Whether what is stored here is known not to be what was written: {@link RaftHost#condemn}. */
+    public boolean condemned() {
+        return hosted.condemned().isPresent();
+    }
+
     /** Whom this replica voted for in its present term, as its disk has it; empty where it voted for none or that cannot be read. */
     public Optional<NodeId> votedFor() {
         try {
@@ -294,11 +317,14 @@ public final class RatisGroup implements ReplicatedGroup {
      * Stands for election at once, without waiting for a timeout and without asking first whether anybody would vote. Meant for the
      * preferred leader of a group that was just created, and for a follower whose leader is known to be dead.
      *
-     * @return false where this replica may not stand now: it leads, stands already, or is no voter
+     * @return false where this replica may not stand now: it leads, stands already, is condemned, or is no voter
      */
     public boolean startElection() {
         try {
             checkStands();
+            if (condemned()) {
+                return false;
+            }
             RaftServer.Division division = hosted.division();
             LogPosition last = lastPosition(division);
             if (last.term() < division.getInfo().getCurrentTerm()) {
@@ -322,7 +348,7 @@ public final class RatisGroup implements ReplicatedGroup {
         }
     }
 
-    /** How this replica stands for an election; empty where it is no follower with a vote. Cheap, for any thread. */
+    /** How this replica stands for an election; empty where it is no follower with a vote, or condemned. Cheap, for any thread. */
     public Optional<Standing> standing() {
         try {
             checkStands();
@@ -335,7 +361,7 @@ public final class RatisGroup implements ReplicatedGroup {
             for (RaftPeer peer : division.getRaftConf().getCurrentPeers()) {
                 voters.add(PeerId.parse(peer.getId().toString()).node());
             }
-            return votes(division)
+            return votes(division) && !condemned()
                     ? Optional.of(new Standing(leader(info), info.getCurrentTerm(), lastPosition(division), voters))
                     : Optional.empty();
         } catch (IOException | BrokerException e) {

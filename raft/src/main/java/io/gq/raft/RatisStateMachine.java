@@ -2,6 +2,7 @@ package io.gq.raft;
 
 import io.gq.core.GroupId;
 import io.gq.core.PeerId;
+import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.Entry;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.Outcome;
@@ -57,6 +58,9 @@ final class RatisStateMachine extends BaseStateMachine {
         void notLeader();
 
         void failed(GroupFailure failure);
+
+        /** A leader cannot send what a follower needs, since its own copy is not what was written; all else it may go on with. */
+        void damaged(String what);
 
         /** Ratis closed the group; where nobody asked for it and no reason was given, something broke in Ratis. */
         void closed();
@@ -432,10 +436,24 @@ final class RatisStateMachine extends BaseStateMachine {
             if (entry != null && entry.getIndex() < division().getRaftLog().getStartIndex()) {
                 return; // purged while it was being read
             }
-            owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, "read of payload", cause));
+            Optional<String> damage = damage(cause);
+            if (damage.isPresent()) {
+                owner.damaged(damage.get());
+            } else {
+                owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, "read of payload", cause));
+            }
             return;
         }
         owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the Raft log", cause));
+    }
+
+    private static Optional<String> damage(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DamagedReplicaException) {
+                return Optional.of(String.valueOf(cause.getMessage()));
+            }
+        }
+        return Optional.empty();
     }
 
     @Override

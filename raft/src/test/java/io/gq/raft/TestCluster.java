@@ -199,6 +199,7 @@ final class TestCluster implements AutoCloseable {
         PeerId self;
         volatile @Nullable RaftHost raft;
         final Map<GroupId, ToyMachine> machines = new ConcurrentHashMap<>();
+        final Map<GroupId, String> damages = new ConcurrentHashMap<>();
         final Map<GroupId, GroupFailure> failures = new ConcurrentHashMap<>();
         final List<Leadership> leaderships = new CopyOnWriteArrayList<>();
         final List<PeerId> fetches = new CopyOnWriteArrayList<>();
@@ -317,6 +318,11 @@ final class TestCluster implements AutoCloseable {
         @Override
         public void leadershipChanged(GroupId group, Leadership leadership) {
             leaderships.add(leadership);
+        }
+
+        @Override
+        public void damaged(GroupId group, String what) {
+            damages.put(group, what);
         }
 
         @Override

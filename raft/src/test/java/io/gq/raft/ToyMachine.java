@@ -44,6 +44,7 @@ final class ToyMachine implements StateMachine, PayloadStore {
 
     volatile long purgedBelow;
     volatile boolean readFails;
+    volatile boolean readDamaged;
 
     ToyMachine(Path directory) {
         this.directory = directory;
@@ -247,6 +248,9 @@ final class ToyMachine implements StateMachine, PayloadStore {
     @Override
     public CompletableFuture<ByteBuffer> read(long term, long index) {
         try {
+            if (readDamaged) {
+                return CompletableFuture.failedFuture(new DamagedReplicaException("toy: rotten"));
+            }
             if (readFails) {
                 throw new IOException("toy: told to fail");
             }

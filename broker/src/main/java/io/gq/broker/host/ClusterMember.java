@@ -188,7 +188,6 @@ public final class ClusterMember {
                 env.self().node(),
                 env.hosted()::find,
                 this::takesOver,
-                new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()),
                 env.replicas(),
                 new ReplicaRepair.Closing() {
                     @Override
@@ -202,7 +201,8 @@ public final class ClusterMember {
                     }
                 },
                 env.scheduler(),
-                env.background());
+                env.background(),
+                env.nanoClock());
         scrubber = new Scrubber(
                 env.config().scrub(),
                 () -> env.hosted().all().stream()

@@ -117,6 +117,7 @@ public final class NodeReplicas implements Replicas {
                 .setCommitIndex(status.commitIndex())
                 .setFollows(status.leadership().leader().map(NodeId::value).orElse(0))
                 .setVotedFor(replica.votedFor().map(NodeId::value).orElse(0))
+                .setDamaged(replica.condemned())
                 .setDiskFull(load.get().getDiskFull())
                 .setDiskFreeBytes(load.get().getDiskFreeBytes());
         status.voters().forEach(peer -> answer.addVoters(peer.node().value()));

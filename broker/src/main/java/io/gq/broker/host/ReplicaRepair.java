@@ -6,14 +6,21 @@ import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
 import io.gq.core.time.Scheduler;
+import io.gq.proto.v1.ReplicaStatus;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +29,12 @@ import org.slf4j.LoggerFactory;
  * What becomes of a replica whose stored bytes fail their checksum. Nothing reads them without noticing, so there is time to do it in
  * the order that costs least and risks nothing: a leader hands over, the group's leader dismisses the replica, and only then it is
  * closed, set aside and rebuilt from its peers. Until then it votes and holds what is whole. Changes of members are made one after the
- * other by the leader, so where several replicas are damaged each waits until the one before it is back.
+ * other by the leader, whose own replica has to be whole, so where several replicas are damaged each waits until the one before it is
+ * back.
  *
  * <pre>
- *   leads                    hands over, then as below
+ *   leads                    hands over to a whole one, or steps down where it cannot hand over (a replica that can copy nothing from it is
+ *                            being taken in), then as below; goes on leading where no other is whole
  *   others are no majority   stays as it is for now: without it the group could not even take it out
  *   else                     dismissed, set aside and rebuilt
  * </pre>
@@ -37,21 +46,22 @@ final class ReplicaRepair {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaRepair.class);
     private static final Duration HAND_OVER = Duration.ofSeconds(5);
     private static final Duration DISMISS_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final Duration STEP_DOWN = Duration.ofSeconds(1);
+    private static final Duration RETRY = Duration.ofSeconds(2);
 
     private final NodeId self;
     private final Function<GroupId, Optional<HostedPartition>> hosted;
     private final Predicate<NodeId> alive;
-    private final LeaderHandover handover;
     private final ReplicaClient replicas;
     private final Closing closing;
     private final Scheduler scheduler;
     private final Executor executor;
+    private final LongSupplier nanoClock;
     private final Set<GroupId> underWay = ConcurrentHashMap.newKeySet();
 
     /** Closes damaged replicas. */
     interface Closing {
-        /** Goes on until it is dismissed; then it is set aside and rebuilt. */
+        /** Goes on until it is dismissed, and takes no part in taking others in; then it is set aside and rebuilt. */
         void condemn(GroupId group, String what);
 
         /** Closed now, set aside and rebuilt. */
@@ -66,24 +76,28 @@ final class ReplicaRepair {
             NodeId self,
             Function<GroupId, Optional<HostedPartition>> hosted,
             Predicate<NodeId> alive,
-            LeaderHandover handover,
             ReplicaClient replicas,
             Closing closing,
             Scheduler scheduler,
-            Executor executor) {
+            Executor executor,
+            LongSupplier nanoClock) {
         this.self = self;
         this.hosted = hosted;
         this.alive = alive;
-        this.handover = handover;
         this.replicas = replicas;
         this.closing = closing;
         this.scheduler = scheduler;
         this.executor = executor;
+        this.nanoClock = nanoClock;
     }
 
     /** Returns at once; harmless to repeat. */
     void damaged(GroupId group, String what) {
-        hosted.apply(group).filter(found -> underWay.add(group)).ifPresent(found -> soon(found, what));
+        hosted.apply(group).filter(found -> underWay.add(group)).ifPresent(found -> {
+            LOG.error("stored bytes fail their checksum partition={} group={} what={}", found.name(), group, what);
+            closing.condemn(group, what);
+            soon(found, what);
+        });
     }
 
     private void soon(HostedPartition damaged, String what) {
@@ -124,8 +138,8 @@ final class ReplicaRepair {
             return true;
         }
         RatisGroup group = damaged.group();
-        if (group.leadership().role() == Leadership.Role.LEADER) {
-            handover.run(List.of(group), HAND_OVER); // others are rebuilt from the leader: let it be a whole one
+        if (leads(group)) {
+            giveUpLead(group);
         }
         List<PeerId> voters = group.members().voters();
         Optional<NodeId> leader = group.leadership().leader().filter(node -> !node.equals(self));
@@ -138,9 +152,42 @@ final class ReplicaRepair {
                     what);
             return false;
         }
-        closing.condemn(damaged.id(), what);
         replicas.dismiss(leader.get(), damaged.id(), self, DISMISS_TIMEOUT).join();
         closing.setAside(damaged.id(), what);
         return true;
+    }
+
+    /** Others are rebuilt from the leader: let it be a whole one. */
+    private void giveUpLead(RatisGroup group) {
+        Set<NodeId> whole = wholeOthers(group);
+        new LeaderHandover(self, whole::contains, nanoClock).run(List.of(group), HAND_OVER);
+        if (leads(group) && !whole.isEmpty()) {
+            group.stepDown(STEP_DOWN).join();
+        }
+    }
+
+    private Set<NodeId> wholeOthers(RatisGroup group) {
+        Map<NodeId, CompletableFuture<ReplicaStatus>> asked = new HashMap<>();
+        for (PeerId voter : group.members().voters()) {
+            if (!voter.node().equals(self) && alive.test(voter.node())) {
+                asked.put(voter.node(), replicas.describe(voter.node(), group.id(), false));
+            }
+        }
+        Set<NodeId> whole = new HashSet<>();
+        asked.forEach((node, answer) -> {
+            try {
+                ReplicaStatus status = answer.join();
+                if (!status.getDamaged() && status.getRole().equals(Leadership.Role.FOLLOWER.name())) {
+                    whole.add(node);
+                }
+            } catch (CompletionException e) {
+                LOG.info("replica not asked whether it is whole group={} node={}", group.id(), node, e);
+            }
+        });
+        return whole;
+    }
+
+    private static boolean leads(RatisGroup group) {
+        return group.leadership().role() == Leadership.Role.LEADER;
     }
 }

@@ -29,7 +29,7 @@ import io.gq.proto.v1.PeerGrpc;
 import io.gq.proto.v1.ProbeRequest;
 import io.gq.proto.v1.ProbeResponse;
 import io.gq.proto.v1.ReplicaStatus;
-import io.gq.proto.v1.SnapshotFrame;
+import io.gq.proto.v1.SnapshotFrames;
 import io.gq.proto.v1.TrustReplicaRequest;
 import io.gq.proto.v1.TrustReplicaResponse;
 import io.gq.proto.v1.VerifyReplicaRequest;
@@ -169,14 +169,14 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
     }
 
     @Override
-    public void copySnapshot(CopySnapshotRequest request, StreamObserver<SnapshotFrame> out) {
+    public void copySnapshot(CopySnapshotRequest request, StreamObserver<SnapshotFrames> out) {
         try {
             SnapshotReader snapshot = member(request.getClusterId())
                     .replicas()
                     .snapshot(
                             GroupId.parse(request.getGroupId()),
                             request.getHave().asReadOnlyByteBuffer());
-            new SnapshotSender((ServerCallStreamObserver<SnapshotFrame>) out, snapshot).start();
+            new SnapshotSender((ServerCallStreamObserver<SnapshotFrames>) out, snapshot).start();
         } catch (BrokerException | IllegalArgumentException | IOException e) {
             out.onError(ErrorMapping.toStatus(e));
         }
@@ -295,55 +295,5 @@ public final class PeerEndpoint extends PeerGrpc.PeerImplBase {
 
         @Override
         public void onCompleted() {}
-    }
-
-    /** Streams the frames of a snapshot as fast as the receiver takes them; runs on the call's own serialised callbacks. */
-    private static final class SnapshotSender {
-        private final ServerCallStreamObserver<SnapshotFrame> out;
-        private final SnapshotReader snapshot;
-        private boolean ended;
-
-        SnapshotSender(ServerCallStreamObserver<SnapshotFrame> out, SnapshotReader snapshot) {
-            this.out = out;
-            this.snapshot = snapshot;
-        }
-
-        void start() {
-            out.setOnReadyHandler(this::pump);
-            out.setOnCancelHandler(this::end);
-            out.setOnCloseHandler(this::end);
-        }
-
-        private void pump() {
-            try {
-                while (!ended && out.isReady()) {
-                    java.nio.ByteBuffer frame = snapshot.next();
-                    if (frame == null) {
-                        out.onCompleted();
-                        end();
-                        return;
-                    }
-                    out.onNext(SnapshotFrame.newBuilder()
-                            .setTerm(snapshot.position().term())
-                            .setIndex(snapshot.position().index())
-                            .setFrame(com.google.protobuf.UnsafeByteOperations.unsafeWrap(frame))
-                            .build());
-                }
-            } catch (IOException | RuntimeException e) {
-                out.onError(ErrorMapping.toStatus(e));
-                end();
-            }
-        }
-
-        private void end() {
-            if (!ended) {
-                ended = true;
-                try {
-                    snapshot.close();
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            }
-        }
     }
 }

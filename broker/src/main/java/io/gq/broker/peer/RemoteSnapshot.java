@@ -1,8 +1,9 @@
 package io.gq.broker.peer;
 
+import com.google.protobuf.ByteString;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
-import io.gq.proto.v1.SnapshotFrame;
+import io.gq.proto.v1.SnapshotFrames;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -14,24 +15,26 @@ import org.jspecify.annotations.Nullable;
 final class RemoteSnapshot implements SnapshotReader {
 
     private final Context.CancellableContext context;
-    private final Iterator<SnapshotFrame> frames;
+    private final Iterator<SnapshotFrames> messages;
     private final LogPosition position;
-    private @Nullable SnapshotFrame first;
+    private Iterator<ByteString> frames;
 
-    private RemoteSnapshot(Context.CancellableContext context, Iterator<SnapshotFrame> frames, SnapshotFrame first) {
+    private RemoteSnapshot(
+            Context.CancellableContext context, Iterator<SnapshotFrames> messages, SnapshotFrames first) {
         this.context = context;
-        this.frames = frames;
-        this.first = first;
+        this.messages = messages;
+        this.frames = first.getFrameList().iterator();
         this.position = new LogPosition(first.getTerm(), first.getIndex());
     }
 
-    /** Waits for the first frame. */
-    static RemoteSnapshot open(Context.CancellableContext context, Iterator<SnapshotFrame> frames) throws IOException {
+    /** Waits for the first message. */
+    static RemoteSnapshot open(Context.CancellableContext context, Iterator<SnapshotFrames> messages)
+            throws IOException {
         try {
-            if (!frames.hasNext()) {
+            if (!messages.hasNext()) {
                 throw new IOException("snapshot: no frame (expected: at least one)");
             }
-            return new RemoteSnapshot(context, frames, frames.next());
+            return new RemoteSnapshot(context, messages, messages.next());
         } catch (StatusRuntimeException e) {
             context.cancel(e);
             throw new IOException("snapshot: " + e.getStatus(), e);
@@ -46,12 +49,10 @@ final class RemoteSnapshot implements SnapshotReader {
     @Override
     public @Nullable ByteBuffer next() throws IOException {
         try {
-            SnapshotFrame frame = first;
-            if (frame != null) {
-                first = null;
-                return frame.getFrame().asReadOnlyByteBuffer();
+            while (!frames.hasNext() && messages.hasNext()) {
+                frames = messages.next().getFrameList().iterator();
             }
-            return frames.hasNext() ? frames.next().getFrame().asReadOnlyByteBuffer() : null;
+            return frames.hasNext() ? frames.next().asReadOnlyByteBuffer() : null;
         } catch (StatusRuntimeException e) {
             throw new IOException("snapshot: " + e.getStatus(), e);
         }

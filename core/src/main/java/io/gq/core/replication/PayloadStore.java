@@ -23,7 +23,7 @@ public interface PayloadStore {
     /**
      * The payload of a stored entry, for a follower that needs it again. Any thread.
      *
-     * @return completes exceptionally where the entry is not stored
+     * @return completes exceptionally where the entry is not stored, with {@link DamagedReplicaException} where it is not what was written
      */
     CompletableFuture<ByteBuffer> read(long term, long index);
 

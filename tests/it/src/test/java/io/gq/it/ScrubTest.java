@@ -75,7 +75,7 @@ class ScrubTest {
             List<String> markers = IntStream.range(0, RECORDS)
                     .mapToObj(i -> "<" + UUID.randomUUID() + ">")
                     .toList();
-            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(500))));
+            markers.forEach(marker -> topics.append("rotten", 0, bytes(marker + "y".repeat(1_500))));
             topics.awaitReplicasEqual("rotten");
             BrokerProcess leader = topics.leader("rotten", 0);
             BrokerProcess follower = topics.followers("rotten", 0).get(0);
