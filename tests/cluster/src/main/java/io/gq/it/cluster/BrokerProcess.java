@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -239,16 +240,24 @@ public final class BrokerProcess implements AutoCloseable {
 
     /** Waits until {@code /health/ready} says yes. */
     public void awaitReady() {
-        await("broker " + node + " ready")
-                .atMost(READY_TIMEOUT)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    if (!alive()) {
-                        fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
-                    }
-                    return ready();
-                });
+        try {
+            await("broker " + node + " ready")
+                    .atMost(READY_TIMEOUT)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        if (!alive()) {
+                            fail("broker %d ended with %d:%n%s", node, running().exitValue(), outputTail(80));
+                        }
+                        return ready();
+                    });
+        } catch (ConditionTimeoutException e) {
+            String says = get("/health/ready").map(HttpResponse::body).orElse("nothing");
+            throw new AssertionError(
+                    "broker %d not ready within %s, it says: %s%n%s"
+                            .formatted(node, READY_TIMEOUT, says, outputTail(40)),
+                    e);
+        }
     }
 
     public boolean ready() {
