@@ -333,6 +333,11 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
                 entries.add(entry.getEntry(TimeDuration.valueOf(left, TimeUnit.MILLISECONDS)));
             }
             slowRead = false;
+        } catch (RaftLogIOException e) {
+            if (entries.isEmpty()) {
+                throw e;
+            }
+            // what comes before it may be all that a follower gets from here
         } catch (TimeoutException e) {
             slowRead = true;
             if (entries.isEmpty()) {

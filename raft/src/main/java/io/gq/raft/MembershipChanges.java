@@ -134,13 +134,6 @@ final class MembershipChanges {
 
     private CompletableFuture<RaftClientReply> change(BiConsumer<List<RaftPeer>, List<RaftPeer>> change)
             throws IOException {
-        Optional<String> damage = hosted.condemned();
-        if (damage.isPresent()) {
-            throw new BrokerException(
-                    ErrorCode.NOT_READY,
-                    "leader of group " + hosted.id() + ": damaged itself, " + damage.get()
-                            + " (expected: one with a whole replica, to which it hands over)");
-        }
         RaftServer.Division division = hosted.division();
         stopLeftovers(division);
         RaftConfiguration present = division.getRaftConf();

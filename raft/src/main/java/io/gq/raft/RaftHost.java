@@ -390,8 +390,7 @@ public final class RaftHost implements AutoCloseable {
 
     /**
      * What a group stores here is not what was written, and it goes on until its leader has dismissed it: then it is closed as by
-     * {@link #damaged}. So no two replicas of a group are set aside at a time, however many are damaged. Until then it votes and may lead
-     * where nobody else can, but stands for no election by itself and changes no members, since new ones are copied from their leader.
+     * {@link #damaged}. So no two replicas of a group are set aside at a time, however many are damaged.
      */
     public void condemn(GroupId group, String what) {
         HostedGroup hosted = groups.get(group);

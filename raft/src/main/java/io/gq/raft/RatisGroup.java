@@ -317,14 +317,11 @@ public final class RatisGroup implements ReplicatedGroup {
      * Stands for election at once, without waiting for a timeout and without asking first whether anybody would vote. Meant for the
      * preferred leader of a group that was just created, and for a follower whose leader is known to be dead.
      *
-     * @return false where this replica may not stand now: it leads, stands already, is condemned, or is no voter
+     * @return false where this replica may not stand now: it leads, stands already, or is no voter
      */
     public boolean startElection() {
         try {
             checkStands();
-            if (condemned()) {
-                return false;
-            }
             RaftServer.Division division = hosted.division();
             LogPosition last = lastPosition(division);
             if (last.term() < division.getInfo().getCurrentTerm()) {
@@ -348,7 +345,7 @@ public final class RatisGroup implements ReplicatedGroup {
         }
     }
 
-    /** How this replica stands for an election; empty where it is no follower with a vote, or condemned. Cheap, for any thread. */
+    /** How this replica stands for an election; empty where it is no follower with a vote. Cheap, for any thread. */
     public Optional<Standing> standing() {
         try {
             checkStands();
@@ -361,7 +358,7 @@ public final class RatisGroup implements ReplicatedGroup {
             for (RaftPeer peer : division.getRaftConf().getCurrentPeers()) {
                 voters.add(PeerId.parse(peer.getId().toString()).node());
             }
-            return votes(division) && !condemned()
+            return votes(division)
                     ? Optional.of(new Standing(leader(info), info.getCurrentTerm(), lastPosition(division), voters))
                     : Optional.empty();
         } catch (IOException | BrokerException e) {

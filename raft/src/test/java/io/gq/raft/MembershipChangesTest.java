@@ -159,6 +159,8 @@ final class MembershipChangesTest {
             CompletableFuture<Void> admission = rotten.group(group).admit(lost.self, TestCluster.LONG);
             await().atMost(TestCluster.LONG).until(() -> rotten.damages.containsKey(group));
             assertThat(rotten.damages).containsEntry(group, "toy: rotten");
+            rotten.raft.condemn(group, "rotten");
+            assertThat(rotten.group(group).condemned()).isTrue();
             rotten.propose(group, "b");
             assertThat(rotten.failures).as("it goes on").isEmpty();
             assertThatThrownBy(() ->
@@ -170,29 +172,6 @@ final class MembershipChangesTest {
             cluster.lead(group, 3);
             cluster.get(whole.group(group).admit(lost.self, TestCluster.LONG));
             cluster.awaitWords(group, List.of("+a", "b"));
-        }
-    }
-
-    @Test
-    void shouldNeitherChangeMembersNorStandWhereItIsCondemned() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, 3)) {
-            GroupId group = cluster.create();
-            TestCluster.Host rotten = cluster.lead(group, 1);
-            rotten.raft.condemn(group, "rotten");
-            TestCluster.Host second = cluster.host(2);
-
-            assertThatThrownBy(() -> cluster.get(rotten.group(group).dismiss(second.self.node(), TestCluster.LONG)))
-                    .isInstanceOf(BrokerException.class)
-                    .hasMessageContaining("rotten")
-                    .extracting(e -> ((BrokerException) e).code())
-                    .isEqualTo(ErrorCode.NOT_READY);
-            assertThat(rotten.propose(group, "a").accepted()).isTrue();
-            cluster.get(rotten.group(group).transferLeadership(second.self.node(), TestCluster.LONG));
-
-            assertThat(rotten.group(group).startElection()).isFalse();
-            assertThat(rotten.group(group).standing()).isEmpty();
-            assertThat(cluster.host(3).group(group).standing()).isPresent();
-            assertThat(rotten.group(group).condemned()).isTrue();
         }
     }
 

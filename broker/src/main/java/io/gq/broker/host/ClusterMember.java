@@ -356,7 +356,7 @@ public final class ClusterMember {
                 image.group(partition.id())
                         .map(found -> found.partition().preferredLeader())
                         .filter(preferred -> !preferred.equals(env.self().node()))
-                        .ifPresent(preferred -> guests.add(new HostedGuest(partition, preferred)));
+                        .ifPresent(preferred -> guests.add(new HostedGuest(partition, preferred, env.replicas())));
             }
         }
         return guests;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -27,6 +28,9 @@ final class LeaderHandover {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderHandover.class);
     /** A group takes no writes until it has moved or the attempt has failed. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
+
+    /** After a round that moved none: what a change of members refuses at once is not asked for all the time. */
+    private static final Duration REST = Duration.ofMillis(100);
 
     private static final int GROUPS_A_LANE = 20;
 
@@ -56,15 +60,25 @@ final class LeaderHandover {
                 lanes.add(moveOn(waiting, deadline));
             }
             CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new)).join();
-            left = left.stream()
+            List<RatisGroup> stillLed = left.stream()
                     .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
                     .toList();
+            if (stillLed.size() == left.size()) {
+                rest();
+            }
+            left = stillLed;
         }
         if (left.isEmpty()) {
             LOG.info("leaders handed over groups={}", led.size());
         } else {
             LOG.warn("leaders not handed over, nobody takes them groups={} of={}", left.size(), led.size());
         }
+    }
+
+    private static void rest() {
+        new CompletableFuture<Void>()
+                .completeOnTimeout(null, REST.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     /** Moves one group after the other until none waits or the time has passed; never fails. */

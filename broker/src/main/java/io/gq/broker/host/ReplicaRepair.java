@@ -29,12 +29,13 @@ import org.slf4j.LoggerFactory;
  * What becomes of a replica whose stored bytes fail their checksum. Nothing reads them without noticing, so there is time to do it in
  * the order that costs least and risks nothing: a leader hands over, the group's leader dismisses the replica, and only then it is
  * closed, set aside and rebuilt from its peers. Until then it votes and holds what is whole. Changes of members are made one after the
- * other by the leader, whose own replica has to be whole, so where several replicas are damaged each waits until the one before it is
- * back.
+ * other, and only while the leader is whole, so where several replicas are damaged each waits until the one before it is back: what is
+ * rotten here may be whole there.
  *
  * <pre>
  *   leads                    hands over to a whole one, or steps down where it cannot hand over (a replica that can copy nothing from it is
- *                            being taken in), then as below; goes on leading where no other is whole
+ *                            being taken in), then as below; goes on leading where no other is whole and has caught up
+ *   the leader is damaged    stays as it is for now
  *   others are no majority   stays as it is for now: without it the group could not even take it out
  *   else                     dismissed, set aside and rebuilt
  * </pre>
@@ -44,10 +45,12 @@ import org.slf4j.LoggerFactory;
 final class ReplicaRepair {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaRepair.class);
-    private static final Duration HAND_OVER = Duration.ofSeconds(5);
+    private static final Duration HAND_OVER = Duration.ofSeconds(2);
     private static final Duration DISMISS_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration STEP_DOWN = Duration.ofSeconds(1);
     private static final Duration RETRY = Duration.ofSeconds(2);
+    /** In entries: one that is further behind would not be elected, and a leader that waits for it takes no writes. */
+    private static final long LAG_MAX = 1_000;
 
     private final NodeId self;
     private final Function<GroupId, Optional<HostedPartition>> hosted;
@@ -61,7 +64,7 @@ final class ReplicaRepair {
 
     /** Closes damaged replicas. */
     interface Closing {
-        /** Goes on until it is dismissed, and takes no part in taking others in; then it is set aside and rebuilt. */
+        /** Goes on until it is dismissed; then it is set aside and rebuilt. */
         void condemn(GroupId group, String what);
 
         /** Closed now, set aside and rebuilt. */
@@ -107,8 +110,9 @@ final class ReplicaRepair {
     private void attempt(HostedPartition damaged, String what) {
         boolean over = true;
         try {
-            boolean stillOpen =
-                    hosted.apply(damaged.id()).filter(now -> now == damaged).isPresent();
+            boolean stillOpen = hosted.apply(damaged.id())
+                    .filter(now -> now.group() == damaged.group())
+                    .isPresent();
             over = !stillOpen || repair(damaged, what);
         } catch (RuntimeException e) {
             over = false;
@@ -152,6 +156,13 @@ final class ReplicaRepair {
                     what);
             return false;
         }
+        if (replicas.describe(leader.get(), damaged.id(), false).join().getDamaged()) {
+            LOG.warn(
+                    "damaged, left as it is until a whole replica leads partition={} leader={}",
+                    damaged.name(),
+                    leader.get());
+            return false;
+        }
         replicas.dismiss(leader.get(), damaged.id(), self, DISMISS_TIMEOUT).join();
         closing.setAside(damaged.id(), what);
         return true;
@@ -167,9 +178,11 @@ final class ReplicaRepair {
     }
 
     private Set<NodeId> wholeOthers(RatisGroup group) {
+        Map<PeerId, Long> lags = group.status().lags();
         Map<NodeId, CompletableFuture<ReplicaStatus>> asked = new HashMap<>();
         for (PeerId voter : group.members().voters()) {
-            if (!voter.node().equals(self) && alive.test(voter.node())) {
+            boolean caughtUp = lags.getOrDefault(voter, Long.MAX_VALUE) <= LAG_MAX;
+            if (caughtUp && alive.test(voter.node())) {
                 asked.put(voter.node(), replicas.describe(voter.node(), group.id(), false));
             }
         }

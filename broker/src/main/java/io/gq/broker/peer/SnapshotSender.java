@@ -8,6 +8,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Streams a snapshot to the broker that asked for it, as fast as that one takes it. Small frames go together: a message costs each side
@@ -19,6 +20,7 @@ final class SnapshotSender {
 
     private final ServerCallStreamObserver<SnapshotFrames> out;
     private final SnapshotReader snapshot;
+    private @Nullable IOException failure;
     private boolean ended;
 
     SnapshotSender(ServerCallStreamObserver<SnapshotFrames> out, SnapshotReader snapshot) {
@@ -49,14 +51,29 @@ final class SnapshotSender {
         }
     }
 
-    /** None once the snapshot has ended. */
+    /**
+     * None once the snapshot has ended. What was read before a failure goes out first: the receiver keeps it, and may find what comes next
+     * elsewhere.
+     */
     private SnapshotFrames next() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
         SnapshotFrames.Builder frames = SnapshotFrames.newBuilder()
                 .setTerm(snapshot.position().term())
                 .setIndex(snapshot.position().index());
         int bytes = 0;
         while (bytes < MESSAGE_BYTES) {
-            ByteBuffer frame = snapshot.next();
+            ByteBuffer frame;
+            try {
+                frame = snapshot.next();
+            } catch (IOException e) {
+                if (bytes == 0) {
+                    throw e;
+                }
+                failure = e;
+                break;
+            }
             if (frame == null) {
                 break;
             }

@@ -37,13 +37,22 @@ public final class CommittedEntries {
                 row = rows == 0 ? 0 : from.index().firstEndingAfter(fromOffset, rows);
             }
             if (row < rows) {
-                EntryRow found = from.index().row(row++);
+                EntryRow found = row(from, row++);
                 return found.baseOffset() >= endOffset
                         ? null
                         : stored(found, log.reader().payload(from, found));
             }
         }
         return null;
+    }
+
+    private EntryRow row(LogSegment segment, int number) throws IOException {
+        try {
+            return segment.index().row(number);
+        } catch (DamagedLogException e) {
+            log.damaged(String.valueOf(e.getMessage()));
+            throw e;
+        }
     }
 
     private static Stored stored(EntryRow row, ByteBuffer payload) {
