@@ -336,7 +336,7 @@ public final class ClusterMember {
                 .replica()
                 .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
                 .ifPresent(led::add);
-        new LeaderHandover(env.self().node(), this::takesOver, env.nanoClock()).run(led, timeout);
+        new LeaderHandover(env.self().node(), this::takesOver, env.scheduler(), env.nanoClock()).run(led, timeout);
     }
 
     private boolean takesOver(NodeId node) {

@@ -3,6 +3,7 @@ package io.gq.broker.host;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
+import io.gq.core.time.Scheduler;
 import io.gq.raft.RatisGroup;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -36,12 +36,14 @@ final class LeaderHandover {
 
     private final NodeId self;
     private final Predicate<NodeId> takesOver;
+    private final Scheduler scheduler;
     private final LongSupplier nanoClock;
 
     /** @param takesOver whether a node is alive and not stopping itself, asked before each attempt */
-    LeaderHandover(NodeId self, Predicate<NodeId> takesOver, LongSupplier nanoClock) {
+    LeaderHandover(NodeId self, Predicate<NodeId> takesOver, Scheduler scheduler, LongSupplier nanoClock) {
         this.self = self;
         this.takesOver = takesOver;
+        this.scheduler = scheduler;
         this.nanoClock = nanoClock;
     }
 
@@ -75,10 +77,10 @@ final class LeaderHandover {
         }
     }
 
-    private static void rest() {
-        new CompletableFuture<Void>()
-                .completeOnTimeout(null, REST.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
+    private void rest() {
+        CompletableFuture<Void> rested = new CompletableFuture<>();
+        scheduler.after(REST, () -> rested.complete(null));
+        rested.join();
     }
 
     /** Moves one group after the other until none waits or the time has passed; never fails. */

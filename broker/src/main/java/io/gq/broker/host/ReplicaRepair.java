@@ -171,7 +171,7 @@ final class ReplicaRepair {
     /** Others are rebuilt from the leader: let it be a whole one. */
     private void giveUpLead(RatisGroup group) {
         Set<NodeId> whole = wholeOthers(group);
-        new LeaderHandover(self, whole::contains, nanoClock).run(List.of(group), HAND_OVER);
+        new LeaderHandover(self, whole::contains, scheduler, nanoClock).run(List.of(group), HAND_OVER);
         if (leads(group) && !whole.isEmpty()) {
             group.stepDown(STEP_DOWN).join();
         }
