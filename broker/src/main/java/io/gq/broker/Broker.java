@@ -64,6 +64,7 @@ import io.gq.core.io.NioStorageFiles;
 import io.gq.core.io.SyncGate;
 import io.gq.core.replication.Leadership;
 import io.gq.core.time.Scheduler;
+import io.gq.partition.ReplicaListener;
 import io.gq.proto.v1.Endpoint;
 import io.gq.raft.GroupFailure;
 import io.gq.raft.GroupListener;
@@ -206,7 +207,7 @@ public final class Broker implements AutoCloseable {
                 proposals::configInForce,
                 new ControllerEvents(),
                 new PartitionEvents(),
-                this::damaged);
+                ReplicaEvents::new);
         host = nodeHost;
         syncedStop = SyncedStop.begin(directory, nodeHost);
 
@@ -645,6 +646,29 @@ public final class Broker implements AutoCloseable {
         } else if (open != null) {
             LOG.error("stored bytes fail their checksum, in no cluster yet group={} what={}", group, what);
             threads.calls().execute(() -> open.damaged(group, what));
+        }
+    }
+
+    /** Hears from the storage of a partition's replica. */
+    private final class ReplicaEvents implements ReplicaListener {
+
+        private final GroupId group;
+
+        ReplicaEvents(GroupId group) {
+            this.group = group;
+        }
+
+        @Override
+        public void storageFailed(Exception cause) {
+            NodeHost open = host;
+            if (open != null) {
+                open.storageFailed(group, cause);
+            }
+        }
+
+        @Override
+        public void damaged(String what) {
+            Broker.this.damaged(group, what);
         }
     }
 

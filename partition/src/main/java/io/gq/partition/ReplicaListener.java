@@ -5,7 +5,7 @@ public interface ReplicaListener {
 
     ReplicaListener NONE = new ReplicaListener() {};
 
-    /** A write or sync failed: the replica stores nothing more. It may come back through recovery only. Called once. */
+    /** A write or sync failed: the replica stores nothing more. It may come back through recovery only. May repeat. */
     default void storageFailed(Exception cause) {}
 
     /** Stored bytes fail their checksum: the replica is to be rebuilt from its peers. May repeat. */

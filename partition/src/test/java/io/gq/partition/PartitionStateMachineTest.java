@@ -249,6 +249,26 @@ class PartitionStateMachineTest {
     }
 
     @Test
+    void shouldAddNothingToACopyThatTheDiskRefused() throws Exception {
+        append(40);
+        target.files.limitBytes(target.files.usedBytes() + 600);
+        assertThatThrownBy(() -> install(Integer.MAX_VALUE)).isInstanceOf(IOException.class);
+        assertThat(target.troubles).as("it cannot go on").isNotEmpty();
+        target.files.limitBytes(Long.MAX_VALUE);
+        assertThatThrownBy(() -> install(Integer.MAX_VALUE)).hasMessageContaining("an earlier one failed");
+        target.restart();
+        target.troubles.clear();
+        install(Integer.MAX_VALUE);
+        assertEqual();
+        target.log.clear();
+        target.machine.close();
+        PartitionStateMachine again = reopened(target);
+        again.open(new LogTail(40, 40, List.of()));
+        assertThat(again.stateDigest()).isEqualTo(source.machine.stateDigest());
+        assertThat(target.troubles).isEmpty();
+    }
+
+    @Test
     void shouldBeginAtTheSourcesLogStart() throws Exception {
         append(30);
         install(Integer.MAX_VALUE);

@@ -388,6 +388,14 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
+    /** What a group's machine stores could not be written or synced: the group is closed; the listener is told. */
+    public void storageFailed(GroupId group, Exception cause) {
+        HostedGroup hosted = groups.get(group);
+        if (hosted != null) {
+            hosted.machine().storageFailed(cause);
+        }
+    }
+
     /**
      * What a group stores here is not what was written, and it goes on until its leader has dismissed it: then it is closed as by
      * {@link #damaged}. So no two replicas of a group are set aside at a time, however many are damaged.

@@ -426,6 +426,11 @@ final class RatisStateMachine extends BaseStateMachine {
         owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, what, null));
     }
 
+    /** Somebody found that the machine cannot write any more. */
+    void storageFailed(Exception cause) {
+        owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write or sync of the machine's files", cause));
+    }
+
     private void writeFailed(Throwable cause) {
         owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of payload", cause));
     }

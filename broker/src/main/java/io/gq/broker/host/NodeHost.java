@@ -22,6 +22,7 @@ import io.gq.core.store.StateStore;
 import io.gq.core.time.Scheduler;
 import io.gq.partition.PartitionMachineFactory;
 import io.gq.partition.PartitionMetrics;
+import io.gq.partition.ReplicaListener;
 import io.gq.partition.append.AppenderConfig;
 import io.gq.partition.log.DiskFlusher;
 import io.gq.raft.AddressBook;
@@ -52,7 +53,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -125,7 +125,7 @@ public final class NodeHost implements AutoCloseable {
      * Opens the disk and listens on the Raft ports; opens no group yet.
      *
      * @param controllerEvents and {@code partitionEvents} hear what happens to groups by itself
-     * @param damaged told that stored bytes of a partition fail their checksum
+     * @param replicaEvents what hears of the trouble of a partition's replica
      */
     public static NodeHost start(
             BrokerConfig config,
@@ -138,7 +138,7 @@ public final class NodeHost implements AutoCloseable {
             Function<TopicImage, TopicConfig> configInForce,
             GroupListener controllerEvents,
             GroupListener partitionEvents,
-            BiConsumer<GroupId, String> damaged)
+            Function<GroupId, ReplicaListener> replicaEvents)
             throws IOException {
         AddressBook book = new AddressBook();
         peers.onAddress(a -> raftKind(
@@ -161,7 +161,7 @@ public final class NodeHost implements AutoCloseable {
                             configInForce,
                             settings(config),
                             env.clock(),
-                            damaged));
+                            replicaEvents));
         }
         List<RaftHost> started = new ArrayList<>();
         try {
@@ -275,6 +275,11 @@ public final class NodeHost implements AutoCloseable {
     /** What a partition stores here is not what was written: its replica is closed, set aside and rebuilt. */
     public void damaged(GroupId group, String what) {
         partitionRafts.values().forEach(raft -> raft.damaged(group, what));
+    }
+
+    /** A partition's replica cannot write any more: it is closed, and opened again by recovery. */
+    public void storageFailed(GroupId group, Exception cause) {
+        partitionRafts.values().forEach(raft -> raft.storageFailed(group, cause));
     }
 
     /** As {@link #damaged}, once the group's leader has dismissed the replica. */

@@ -34,7 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Makes the machines of this node's partitions, gives them their settings, and disposes of their files. */
@@ -61,11 +60,11 @@ public final class PartitionMachines implements StateMachineFactory, PayloadExam
     private final Function<TopicImage, TopicConfig> configInForce;
     private final NodeSettings settings;
     private final InstantSource clock;
-    private final BiConsumer<GroupId, String> damaged;
+    private final Function<GroupId, ReplicaListener> events;
 
     /**
      * @param directory holds a directory a group
-     * @param damaged told that stored bytes fail their checksum
+     * @param events what hears of a replica's trouble
      */
     PartitionMachines(
             Path directory,
@@ -76,7 +75,7 @@ public final class PartitionMachines implements StateMachineFactory, PayloadExam
             Function<TopicImage, TopicConfig> configInForce,
             NodeSettings settings,
             InstantSource clock,
-            BiConsumer<GroupId, String> damaged) {
+            Function<GroupId, ReplicaListener> events) {
         this.directory = directory;
         this.files = files;
         this.store = store;
@@ -85,19 +84,14 @@ public final class PartitionMachines implements StateMachineFactory, PayloadExam
         this.configInForce = configInForce;
         this.settings = settings;
         this.clock = clock;
-        this.damaged = damaged;
+        this.events = events;
     }
 
     @Override
     public StateMachine create(GroupId group) throws IOException {
         GroupImage assigned = assigned(group);
         files.createDirectories(directory.resolve(group.toString()));
-        return factory.create(group, directory.resolve(group.toString()), config(assigned), new ReplicaListener() {
-            @Override
-            public void damaged(String what) {
-                damaged.accept(group, what);
-            }
-        });
+        return factory.create(group, directory.resolve(group.toString()), config(assigned), events.apply(group));
     }
 
     @Override

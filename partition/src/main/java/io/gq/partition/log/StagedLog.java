@@ -48,8 +48,13 @@ public final class StagedLog {
         return segments.isEmpty();
     }
 
-    /** Adds the next entry. Not durable before {@link #sync}. */
+    /**
+     * Adds the next entry. Not durable before {@link #sync}.
+     *
+     * @throws IOException also where an earlier write or sync failed: what it left in the file belongs to no entry
+     */
     public void append(StoredEntry entry, ByteBuffer payload) throws IOException {
+        checkWritable();
         Invariant.check(
                 segments.isEmpty() || entry.baseOffset() >= endOffset,
                 "%s copied (expected: at or after offset %d)",
@@ -73,13 +78,20 @@ public final class StagedLog {
         endOffset = entry.endOffset();
     }
 
-    /** A write or sync failed: nothing here may be synced again. */
+    /** A write or sync failed: nothing is added or synced any more; recovery goes on from what was synced last. */
     public boolean failed() {
         return failed;
     }
 
+    private void checkWritable() throws IOException {
+        if (failed) {
+            throw new IOException("copy takes no more writes: an earlier one failed");
+        }
+    }
+
     /** Makes what was added durable, and says what there is. */
     public List<SegmentMark> sync() throws IOException {
+        checkWritable();
         List<SegmentMark> marks = new ArrayList<>();
         try {
             unsynced.syncNow();
