@@ -28,6 +28,12 @@ final class Directories {
 
     /** Replaces a file's content; after a crash either the old or the new one is there, whole. */
     static void replace(Path file, byte[] content) throws IOException {
+        rewrite(file, content);
+        sync(parent(file));
+    }
+
+    /** As {@link #replace}, but after a crash the old content may still be there until the directory is synced. */
+    static void rewrite(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -38,7 +44,6 @@ final class Directories {
             channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(parent(file));
     }
 
     /** Deletes a directory with all that is in it; nothing happens where it is not there. */

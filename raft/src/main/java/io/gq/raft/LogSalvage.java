@@ -82,7 +82,7 @@ final class LogSalvage {
                 index = place.entry().index();
             }
         }
-        LogEntryProto committed = RaftLogFiles.configuration(directory).orElse(null);
+        LogEntryProto committed = new ConfigurationFile(directory).read().orElse(null);
         if (committed != null && committed.getIndex() > index) {
             inForce = committed.getConfigurationEntry();
         }
@@ -124,7 +124,8 @@ final class LogSalvage {
         }
         if (moved.isPresent()) {
             Directories.replace(
-                    directory.resolve(RaftLogFiles.CONFIGURATION), moved.get().toByteArray());
+                    directory.resolve(ConfigurationFile.NAME), moved.get().toByteArray());
+            new ConfigurationFile(directory).forget();
         }
         Directories.sync(directory);
     }
@@ -144,7 +145,7 @@ final class LogSalvage {
      * hide those that will be made before the log is so long again. Empty where the file may stay as it is.
      */
     private Optional<LogEntryProto> movedConfiguration(LogPosition last) throws IOException, DamagedReplicaException {
-        LogEntryProto committed = RaftLogFiles.configuration(directory)
+        LogEntryProto committed = new ConfigurationFile(directory).read()
                 .filter(c -> c.getIndex() > last.index())
                 .orElse(null);
         if (committed == null) {

@@ -355,6 +355,9 @@ public final class RaftHost implements AutoCloseable {
                             .join(),
                     null);
             UpdaterSignal.install(hosted.division());
+            LogCacheEviction.install(hosted.division());
+            VoteFile.install(
+                    hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
             hosted.end("it could not be started");
@@ -392,7 +395,7 @@ public final class RaftHost implements AutoCloseable {
     public void storageFailed(GroupId group, Exception cause) {
         HostedGroup hosted = groups.get(group);
         if (hosted != null) {
-            hosted.machine().storageFailed(cause);
+            hosted.machine().storageFailed("write or sync of the machine's files", cause);
         }
     }
 

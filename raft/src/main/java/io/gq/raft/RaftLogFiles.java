@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +37,6 @@ final class RaftLogFiles {
 
     private static final byte[] MAGIC = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
     private static final Pattern SEGMENT = Pattern.compile("log_(?:inprogress_([0-9]+)|([0-9]+)-([0-9]+))");
-    static final String CONFIGURATION = "raft-meta.conf";
     private static final int SECTOR_BYTES = 512;
     private static final int CHECKSUM_BYTES = 4;
 
@@ -112,12 +110,6 @@ final class RaftLogFiles {
         return new RaftLogFiles(directory, entryBytesMax, visitor, Mode.SALVAGE).read();
     }
 
-    /** The configuration that was committed last, where one was; the file has been looked through. */
-    static Optional<LogEntryProto> configuration(Path directory) throws IOException {
-        Path file = directory.resolve(CONFIGURATION);
-        return Files.exists(file) ? Optional.of(LogEntryProto.parseFrom(Files.readAllBytes(file))) : Optional.empty();
-    }
-
     /**
      * Deletes the log's files where a snapshot goes beyond their end: Ratis leaves an open file standing and then meets a gap.
      *
@@ -138,8 +130,7 @@ final class RaftLogFiles {
     }
 
     private LogTail read() throws IOException, DamagedReplicaException {
-        checkMeta(directory.resolve("raft-meta"));
-        boolean configured = checkConfiguration(directory.resolve(CONFIGURATION));
+        checkMeta(directory.resolve(VoteFile.NAME));
         try {
             readSegments();
         } catch (DamagedReplicaException e) {
@@ -148,40 +139,42 @@ final class RaftLogFiles {
             }
             LOG.debug("log is whole up to index={} reason={}", nextIndex - 1, e.getMessage());
         }
-        if (startIndex > 0 && !configured) {
-            throw damaged(directory, "raft-meta.conf", "missing", "there, since the log begins at " + startIndex);
-        }
+        checkConfiguration();
         return startIndex < 0 ? LogTail.EMPTY : new LogTail(startIndex, nextIndex, commands);
     }
 
     private static void checkMeta(Path file) throws IOException, DamagedReplicaException {
         if (!Files.exists(file)) {
-            throw damaged(file, "raft-meta", "missing", "term and vote");
+            throw damaged(file, VoteFile.NAME, "missing", "term and vote");
         }
         Properties properties = new Properties();
         try {
             properties.load(new StringReader(Files.readString(file)));
             Long.parseLong(properties.getProperty("term", ""));
         } catch (IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
-            throw damaged(file, "raft-meta", "unreadable", "term and vote");
+            throw damaged(file, VoteFile.NAME, "unreadable", "term and vote");
         }
         if (properties.getProperty("votedFor") == null) {
             throw damaged(file, "votedFor", "missing", "a peer id or nothing");
         }
     }
 
-    private static boolean checkConfiguration(Path file) throws IOException, DamagedReplicaException {
-        if (!Files.exists(file)) {
-            return false;
-        }
-        try {
-            if (LogEntryProto.parseFrom(Files.readAllBytes(file)).hasConfigurationEntry()) {
-                return true;
+    /** A log that begins with the group's first entry holds every configuration itself. */
+    private void checkConfiguration() throws IOException, DamagedReplicaException {
+        ConfigurationFile configuration = new ConfigurationFile(directory);
+        if (configuration.read().isEmpty()) {
+            if (configuration.exists() && startIndex != 0) {
+                throw damaged(
+                        directory.resolve(ConfigurationFile.NAME), "configuration", "unreadable", "a configuration entry");
             }
-        } catch (InvalidProtocolBufferException e) {
-            LOG.debug("unreadable configuration file={}", file, e);
+            if (startIndex > 0) {
+                throw damaged(
+                        directory, ConfigurationFile.NAME, "missing", "there, since the log begins at " + startIndex);
+            }
         }
-        throw damaged(file, "configuration", "unreadable", "a configuration entry");
+        if (mode == Mode.OPEN) {
+            configuration.mend();
+        }
     }
 
     private void readSegments() throws IOException, DamagedReplicaException {

@@ -9,6 +9,7 @@ import io.gq.core.replication.Outcome;
 import io.gq.core.replication.PayloadStore;
 import io.gq.core.replication.StateMachine;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.LogProtoUtils;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
@@ -359,6 +361,13 @@ final class RatisStateMachine extends BaseStateMachine {
      */
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        if (!keep(LogEntryProto.newBuilder()
+                .setTerm(term)
+                .setIndex(index)
+                .setConfigurationEntry(configuration)
+                .build())) {
+            return;
+        }
         DivisionInfo info = division().getInfo();
         if (!info.isLeader() || info.getCurrentTerm() != term || ledTerm >= term) {
             return;
@@ -376,6 +385,28 @@ final class RatisStateMachine extends BaseStateMachine {
             return;
         }
         LOG.info("leader elected group={} term={} lastIndex={}", group, term, index);
+    }
+
+    /** False where the configuration could not be stored: the group is fenced. Called by the updater, and by who installs a snapshot. */
+    private synchronized boolean keep(LogEntryProto configuration) {
+        ConfigurationFile file = new ConfigurationFile(currentDirectory());
+        try {
+            file.written(configuration);
+            return true;
+        } catch (IOException e) {
+            broken = true; // a checkpoint would let the log go that holds the configuration
+            RaftLog log = division().getRaftLog();
+            long index = configuration.getIndex();
+            if (index < log.getStartIndex() || index >= log.getNextIndex()) {
+                file.forget();
+            }
+            owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the configuration", e));
+            return false;
+        }
+    }
+
+    private Path currentDirectory() {
+        return division().getRaftStorage().getStorageDir().getCurrentDir().toPath();
     }
 
     @Override
@@ -412,8 +443,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Ratis renames raft-meta into place without syncing the directory: a leader must not forget that it voted for itself. */
     private void syncOwnVote() {
         try {
-            Directories.sync(
-                    division().getRaftStorage().getStorageDir().getCurrentDir().toPath());
+            Directories.sync(currentDirectory());
         } catch (IOException e) {
             owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "sync of the own vote", e));
         }
@@ -426,9 +456,9 @@ final class RatisStateMachine extends BaseStateMachine {
         owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, what, null));
     }
 
-    /** Somebody found that the machine cannot write any more. */
-    void storageFailed(Exception cause) {
-        owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write or sync of the machine's files", cause));
+    /** Something that a replica cannot do without was not stored. */
+    void storageFailed(String what, Exception cause) {
+        owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, what, cause));
     }
 
     private void writeFailed(Throwable cause) {

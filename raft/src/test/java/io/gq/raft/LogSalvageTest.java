@@ -114,7 +114,7 @@ final class LogSalvageTest {
 
         assertThat(LogSalvage.of(directory, ENTRY_BYTES_MAX).voters(new LogPosition(2, 1)))
                 .containsExactly(LoneReplica.SECOND);
-        LogEntryProto kept = RaftLogFiles.configuration(directory).orElseThrow();
+        LogEntryProto kept = new ConfigurationFile(directory).read().orElseThrow();
         assertThat(kept.getIndex()).isEqualTo(1);
         assertThat(kept.getTerm()).isEqualTo(2);
         assertThat(kept.getConfigurationEntry()).isEqualTo(committed);
@@ -127,7 +127,7 @@ final class LogSalvageTest {
 
         cut(new LogPosition(2, 1));
 
-        assertThat(RaftLogFiles.configuration(directory).orElseThrow().getIndex())
+        assertThat(new ConfigurationFile(directory).read().orElseThrow().getIndex())
                 .isEqualTo(1);
     }
 

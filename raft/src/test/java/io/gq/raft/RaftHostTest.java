@@ -111,15 +111,17 @@ final class RaftHostTest {
         try (TestCluster cluster = new TestCluster(directory, 1)) {
             TestCluster.Host host = cluster.host(1);
             GroupId good = cluster.create();
-            List<GroupId> bad = List.of(cluster.create(), cluster.create(), cluster.create(), cluster.create());
+            GroupId complete = cluster.create();
+            List<GroupId> bad = List.of(cluster.create(), cluster.create(), cluster.create());
             cluster.write(good, "a");
+            cluster.write(complete, "c");
             bad.forEach(group -> cluster.write(group, "lost"));
             host.stop();
             Path meta = current(host, bad.get(0)).resolve("raft-meta");
             Files.writeString(meta, "term=many\n");
-            Files.write(current(host, bad.get(1)).resolve("raft-meta.conf"), new byte[] {1, 2, 3});
-            flip(logFile(current(host, bad.get(2))), 40);
-            Files.createFile(host.machineDirectory(bad.get(3)).resolve("damaged"));
+            Files.write(current(host, complete).resolve("raft-meta.conf"), new byte[] {1, 2, 3});
+            flip(logFile(current(host, bad.get(1))), 40);
+            Files.createFile(host.machineDirectory(bad.get(2)).resolve("damaged"));
 
             host.start();
             for (GroupId group : bad) {
@@ -130,8 +132,13 @@ final class RaftHostTest {
             }
             host.open(good, cluster.peers());
             cluster.write(good, "b");
+            host.open(complete, cluster.peers());
+            cluster.write(complete, "d");
 
             assertThat(host.machine(good).words()).containsExactly("a", "b");
+            assertThat(host.machine(complete).words())
+                    .as("its log holds the configuration too")
+                    .containsExactly("c", "d");
             await().until(() -> host.failures.keySet().containsAll(bad));
             assertThat(host.failures.values()).allMatch(failure -> failure.kind() == GroupFailure.Kind.DAMAGED);
             List<Path> aside = Directories.list(host.home.resolve("raft/damaged"));

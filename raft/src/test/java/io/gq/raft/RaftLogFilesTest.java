@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -197,6 +198,45 @@ final class RaftLogFilesTest {
         assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
         Files.delete(directory.resolve("raft-meta.conf"));
         assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldTakeTheLastWholeConfigurationWhereTheDiskRefusedTheNext() throws Exception {
+        write("log_inprogress_5", entries(1, 5, "a"));
+        Path file = directory.resolve("raft-meta.conf");
+        LogEntryProto configuration = LogEntryProto.parseFrom(Files.readAllBytes(file));
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        kept.written(configuration);
+        kept.written(configuration);
+        LogEntryProto next = configuration.toBuilder().setIndex(configuration.getIndex() + 1).build();
+        Path half = Files.write(directory.resolve("half"), new byte[] {8});
+        Files.move(half, file, StandardCopyOption.REPLACE_EXISTING); // as Ratis does
+        Path temporary = Files.createSymbolicLink(directory.resolve("raft-meta.conf.whole.tmp"), Path.of("/dev/full"));
+        assertThatThrownBy(() -> kept.written(next)).isInstanceOf(IOException.class);
+
+        assertThat(RaftLogFiles.verify(directory, ENTRY_BYTES_MAX).startIndex()).isEqualTo(5);
+        assertThat(Files.size(file)).as("looking changes nothing").isEqualTo(1);
+        assertThat(read().startIndex()).isEqualTo(5);
+        assertThat(kept.read()).hasValue(configuration);
+        assertThat(Files.readAllBytes(file)).isEqualTo(configuration.toByteArray());
+
+        Files.delete(temporary);
+        kept.written(next);
+        assertThat(Files.readAllBytes(file)).as("Ratis did not write it").isEqualTo(next.toByteArray());
+        kept.written(configuration);
+        assertThat(kept.read()).as("an older one comes late").hasValue(next);
+
+        Files.move(Files.write(half, new byte[] {8}), file, StandardCopyOption.REPLACE_EXISTING);
+        kept.forget();
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldNeedNoConfigurationWhereTheLogHoldsAll() throws Exception {
+        write("log_inprogress_0", entries(1, 0, "a"));
+        Files.write(directory.resolve("raft-meta.conf"), new byte[] {1, 2, 3});
+        assertThat(read().startIndex()).isZero();
+        assertThat(directory.resolve("raft-meta.conf")).doesNotExist();
     }
 
     @Test
