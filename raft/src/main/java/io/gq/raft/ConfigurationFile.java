@@ -66,12 +66,18 @@ final class ConfigurationFile {
      * @throws IOException where it is not there and cannot be written
      */
     void written(LogEntryProto entry) throws IOException {
-        if (parse(file).filter(found -> found.getIndex() >= entry.getIndex()).isPresent()) {
+        if (holds(file, entry)) {
             link(file, whole);
-        } else {
-            Directories.rewrite(whole, entry.toByteArray());
-            link(whole, file);
+            return;
         }
+        if (!holds(whole, entry)) {
+            Directories.rewrite(whole, entry.toByteArray());
+        }
+        link(whole, file);
+    }
+
+    private static boolean holds(Path from, LogEntryProto entry) throws IOException {
+        return parse(from).filter(found -> found.getIndex() >= entry.getIndex()).isPresent();
     }
 
     /** What was kept is too old: the log does not hold what came after it. */

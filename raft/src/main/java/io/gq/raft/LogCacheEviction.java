@@ -49,8 +49,7 @@ final class LogCacheEviction implements Runnable {
                     .setRunnable(new LogCacheEviction(signal, lock.writeLock(), () -> call(evict, log)))
                     .build();
             @SuppressWarnings("unchecked")
-            AtomicReference<Daemon> running =
-                    (AtomicReference<Daemon>) value(place, AwaitToRun.class, "daemon");
+            AtomicReference<Daemon> running = (AtomicReference<Daemon>) value(place, AwaitToRun.class, "daemon");
             place.close(); // nobody holds the log's lock yet
             running.set(ours);
             ours.start();

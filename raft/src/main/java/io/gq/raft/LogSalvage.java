@@ -145,7 +145,8 @@ final class LogSalvage {
      * hide those that will be made before the log is so long again. Empty where the file may stay as it is.
      */
     private Optional<LogEntryProto> movedConfiguration(LogPosition last) throws IOException, DamagedReplicaException {
-        LogEntryProto committed = new ConfigurationFile(directory).read()
+        LogEntryProto committed = new ConfigurationFile(directory)
+                .read()
                 .filter(c -> c.getIndex() > last.index())
                 .orElse(null);
         if (committed == null) {

@@ -356,8 +356,7 @@ public final class RaftHost implements AutoCloseable {
                     null);
             UpdaterSignal.install(hosted.division());
             LogCacheEviction.install(hosted.division());
-            VoteFile.install(
-                    hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
+            VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
             hosted.end("it could not be started");

@@ -165,7 +165,10 @@ final class RaftLogFiles {
         if (configuration.read().isEmpty()) {
             if (configuration.exists() && startIndex != 0) {
                 throw damaged(
-                        directory.resolve(ConfigurationFile.NAME), "configuration", "unreadable", "a configuration entry");
+                        directory.resolve(ConfigurationFile.NAME),
+                        "configuration",
+                        "unreadable",
+                        "a configuration entry");
             }
             if (startIndex > 0) {
                 throw damaged(

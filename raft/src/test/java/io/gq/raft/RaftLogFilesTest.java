@@ -208,10 +208,14 @@ final class RaftLogFilesTest {
         ConfigurationFile kept = new ConfigurationFile(directory);
         kept.written(configuration);
         kept.written(configuration);
-        LogEntryProto next = configuration.toBuilder().setIndex(configuration.getIndex() + 1).build();
+        LogEntryProto next =
+                configuration.toBuilder().setIndex(configuration.getIndex() + 1).build();
         Path half = Files.write(directory.resolve("half"), new byte[] {8});
         Files.move(half, file, StandardCopyOption.REPLACE_EXISTING); // as Ratis does
         Path temporary = Files.createSymbolicLink(directory.resolve("raft-meta.conf.whole.tmp"), Path.of("/dev/full"));
+        kept.written(configuration);
+        assertThat(Files.readAllBytes(file)).as("needs no room").isEqualTo(configuration.toByteArray());
+        Files.move(Files.write(half, new byte[] {8}), file, StandardCopyOption.REPLACE_EXISTING);
         assertThatThrownBy(() -> kept.written(next)).isInstanceOf(IOException.class);
 
         assertThat(RaftLogFiles.verify(directory, ENTRY_BYTES_MAX).startIndex()).isEqualTo(5);

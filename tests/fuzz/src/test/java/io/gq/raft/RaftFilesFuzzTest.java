@@ -88,7 +88,7 @@ public final class RaftFilesFuzzTest {
             Files.deleteIfExists(directory.resolve(name));
         }
         Files.writeString(directory.resolve("raft-meta"), META);
-        Files.write(directory.resolve(RaftLogFiles.CONFIGURATION), CONFIGURATION);
+        Files.write(directory.resolve(ConfigurationFile.NAME), CONFIGURATION);
     }
 
     /** Entries, each after its length, whose checksums are made right; how many of them are in a closed file. */
@@ -124,7 +124,7 @@ public final class RaftFilesFuzzTest {
     @FuzzTest
     void configuration(byte[] data) throws Exception {
         reset();
-        Files.write(directory.resolve(RaftLogFiles.CONFIGURATION), data);
+        Files.write(directory.resolve(ConfigurationFile.NAME), data);
         check(data);
     }
 
