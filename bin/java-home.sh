@@ -40,3 +40,11 @@ gq_find_java() {
     return 1
   fi
 }
+
+# gq_of_this_build <file> <module's target>: whether the file is newer than all jars of the module.
+gq_of_this_build() {
+  local jar
+  for jar in "$2"/*.jar "$2"/lib/*.jar; do
+    if [ -e "$jar" ] && [ ! "$1" -nt "$jar" ]; then return 1; fi
+  done
+}

@@ -8,6 +8,7 @@
 
 GQ_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 GQ_LINES=40
+ARCHIVING_OFFSET=900
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -167,6 +168,34 @@ archive_classes() {
       rm -f "$new"
     fi
   fi
+}
+
+# archive_broker: lets a broker of its own, with a little load, leave its classes as the JVM wants them (JEP 350): brokers take two
+# thirds of a second less to start, and know more in their first ones. Once for each build; needless where train-broker.sh has learned more. Its
+# failure is no failure of the cluster.
+archive_broker() {
+  local jar archive new work
+  [ -z "${ARCHIVING_BROKER:-}" ] || return 0
+  . "$GQ_ROOT/bin/java-home.sh"
+  gq_find_java || return 0
+  jar=$(echo "$GQ_ROOT"/broker/target/gq-broker-*.jar)
+  jar=${jar%% *}
+  archive="$GQ_ROOT/broker/target/gq-broker-$JAVA_MAJOR.jsa"
+  if gq_of_this_build "$archive" "$GQ_ROOT/broker/target" || { [ "$JAVA_MAJOR" -ge 25 ] && [ "$GQ_ROOT/broker/target/gq-broker.aot" -nt "$jar" ]; }; then
+    return 0
+  fi
+  say "preparing the brokers' classes, once for this build (some seconds) ..."
+  rm -f "$archive"
+  new="$archive.$$"
+  work=$(mktemp -d)
+  if ARCHIVING_BROKER=1 GQ_JAVA_OPTS="${GQ_JAVA_OPTS:-} -XX:ArchiveClassesAtExit=$new" \
+    "$GQ_ROOT/scripts/start-cluster.sh" --nodes 1 --dir "$work" --port-offset "$ARCHIVING_OFFSET" --timeout 60 > /dev/null 2>&1; then
+    GQ_JAVA_OPTS='' "$GQ_ROOT/bin/gq" bench produce --bootstrap "127.0.0.1:$((9092 + ARCHIVING_OFFSET))" --partitions 3 --rate 500 --size 100B \
+      --warm-up 0s --time 1s > /dev/null 2>&1 || true
+  fi
+  "$GQ_ROOT/scripts/stop-cluster.sh" --dir "$work" > /dev/null 2>&1 || true
+  if [ -e "$new" ]; then mv "$new" "$archive"; else say "note: that failed; brokers start without"; fi
+  rm -rf "$work" "$new"
 }
 
 # stop_nodes <seconds> <node> ...: SIGTERM to all, then SIGKILL to what is left. Only to processes that are ours.

@@ -14,7 +14,8 @@ usage: start-cluster.sh [--nodes N] [--dir DIR] [--clean] [--port-offset P] [--t
                     8080+n (HTTP)
   --timeout S       seconds until it gives up (default 90)
 
-Brokers that run already are left as they are. What is not built is built. Settings: GQ_... variables (see configs/broker.yaml),
+Brokers that run already are left as they are. What is not built is built. The first start after a build prepares the brokers' classes,
+which takes some seconds once. Settings: GQ_... variables (see configs/broker.yaml),
 GQ_HEAP for the heap, JAVA_HOME for the JDK.
 U
 }
@@ -60,6 +61,7 @@ if $CLEAN; then
 fi
 
 build_missing
+[ -n "$running" ] || archive_broker
 
 pids=()
 controllers="" voters=$((NODES < 3 ? NODES : 3))

@@ -52,7 +52,7 @@ export GQ_BOOTSTRAP=$bootstrap
 cache="$GQ_ROOT/broker/target/gq-broker.aot"
 rm -f "$cache"
 say "starting three brokers (port offset $OFFSET) ..."
-GQ_JAVA_OPTS="${GQ_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/%p.aot" \
+ARCHIVING_BROKER=1 GQ_JAVA_OPTS="${GQ_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/%p.aot" \
   "$GQ_ROOT/scripts/start-cluster.sh" --dir "$DIR" --port-offset "$OFFSET" > /dev/null
 say "load of many small records, ${SECONDS_EACH} s ..."
 "$GQ_ROOT/bin/gq" bench e2e --rate 1000 --warm-up 1s --time "${SECONDS_EACH}s" > /dev/null 2>&1

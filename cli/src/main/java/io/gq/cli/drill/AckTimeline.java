@@ -34,23 +34,34 @@ final class AckTimeline {
         return count;
     }
 
+    /** A time without an acknowledgement. */
+    record Gap(long fromNs, long toNs) {
+        long ns() {
+            return toNs - fromNs;
+        }
+
+        private Gap longer(Gap other) {
+            return other.ns() > ns() ? other : this;
+        }
+    }
+
     /**
      * The longest time without an acknowledgement of the partition between two moments: from the last acknowledgement before
      * {@code fromNs} (or from there, where there is none) to {@code toNs}.
      */
-    synchronized long longestGapNs(int partition, long fromNs, long toNs) {
+    synchronized Gap longestGap(int partition, long fromNs, long toNs) {
         long[] sorted = Arrays.copyOf(timesNs[partition], counts[partition]);
         Arrays.sort(sorted);
         long previous = fromNs;
-        long longest = 0;
+        Gap longest = new Gap(fromNs, fromNs);
         for (long ns : sorted) {
             if (ns <= fromNs) {
                 previous = ns;
             } else if (ns <= toNs) {
-                longest = Math.max(longest, ns - previous);
+                longest = longest.longer(new Gap(previous, ns));
                 previous = ns;
             }
         }
-        return Math.max(longest, toNs - Math.min(toNs, previous));
+        return longest.longer(new Gap(Math.min(toNs, previous), toNs));
     }
 }

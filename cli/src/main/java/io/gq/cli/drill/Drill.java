@@ -135,12 +135,15 @@ public final class Drill {
         long endNs = settings.fault() == Fault.KILL ? beginNs : System.nanoTime();
         awaitAcknowledgements("partitions " + led + " led again", led, endNs);
         long backNs = System.nanoTime();
-        Map<Integer, Long> gaps = led.stream()
+        Map<Integer, AckTimeline.Gap> longest = led.stream()
                 .collect(Collectors.toMap(
-                        partition -> partition,
-                        partition -> TimeUnit.NANOSECONDS.toMillis(timeline.longestGapNs(partition, beginNs, backNs))));
+                        partition -> partition, partition -> timeline.longestGap(partition, beginNs, backNs)));
+        Map<Integer, Long> gaps = new TreeMap<>();
+        longest.forEach((partition, gap) -> gaps.put(partition, TimeUnit.NANOSECONDS.toMillis(gap.ns())));
+        long lastNs =
+                longest.values().stream().mapToLong(AckTimeline.Gap::toNs).max().orElse(beginNs);
         progress.println("trial " + trial + ": " + settings.fault().done() + " node " + victim
-                + ", gap in ms by partition " + new TreeMap<>(gaps));
+                + ", gap in ms by partition " + gaps);
         if (settings.fault().ends()) {
             target.startBrokers();
         }
@@ -148,7 +151,8 @@ public final class Drill {
         progress.println("trial " + trial + ": cluster healthy again after "
                 + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beginNs) + " s");
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
-        return new TrialResult(trial, victim, gaps, firstValue, journal.next());
+        return new TrialResult(
+                trial, victim, gaps, TimeUnit.NANOSECONDS.toMillis(lastNs - beginNs), firstValue, journal.next());
     }
 
     /** Brokers that have just started are slow until their code is compiled. */

@@ -45,11 +45,12 @@ public final class DrillReport {
     public void print(PrintStream out) {
         out.printf(
                 Locale.ROOT,
-                "%-6s %-7s %9s %9s %9s %6s %11s %10s%n",
+                "%-6s %-7s %9s %9s %9s %9s %6s %11s %10s%n",
                 "TRIAL",
                 fault.done().toUpperCase(Locale.ROOT),
                 "GAP P50",
                 "GAP MAX",
+                "ALL BACK",
                 "ACKED",
                 "LOST",
                 "DUPLICATED",
@@ -75,11 +76,12 @@ public final class DrillReport {
         List<Long> gaps = TrialResult.gapsMs(trials);
         out.printf(
                 Locale.ROOT,
-                "%-6s %-7s %6d ms %6d ms %9d %6d %11d %10d%n",
+                "%-6s %-7s %6d ms %6d ms %6d ms %9d %6d %11d %10d%n",
                 name,
                 broker,
                 TrialResult.p50(gaps),
                 TrialResult.max(gaps),
+                trials.stream().mapToLong(TrialResult::backMs).max().orElse(0),
                 verdict.acked(),
                 verdict.lost(),
                 verdict.duplicated(),

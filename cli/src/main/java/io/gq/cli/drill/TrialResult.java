@@ -9,10 +9,12 @@ import java.util.stream.Stream;
  *
  * @param broker node id of the one that was killed, stopped or paused
  * @param gapMsByPartition longest time without an acknowledgement of each partition that broker led
+ * @param backMs from the fault's begin until the longest of those times had ended on every one of these partitions
  * @param firstValue of the values sent from the trial's start on, inclusive
  * @param endValue exclusive
  */
-record TrialResult(int trial, int broker, Map<Integer, Long> gapMsByPartition, long firstValue, long endValue) {
+record TrialResult(
+        int trial, int broker, Map<Integer, Long> gapMsByPartition, long backMs, long firstValue, long endValue) {
 
     TrialResult {
         gapMsByPartition = Map.copyOf(gapMsByPartition);

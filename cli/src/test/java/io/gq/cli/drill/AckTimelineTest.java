@@ -14,7 +14,8 @@ class AckTimelineTest {
             timeline.acknowledged(0, ns);
         }
 
-        assertThat(timeline.longestGapNs(0, 35, 745)).isEqualTo(700);
+        assertThat(timeline.longestGap(0, 35, 745)).isEqualTo(new AckTimeline.Gap(30, 730));
+        assertThat(timeline.longestGap(0, 35, 745).ns()).isEqualTo(700);
         assertThat(timeline.countAfter(0, 35)).isEqualTo(2);
     }
 
@@ -22,8 +23,10 @@ class AckTimelineTest {
     void shouldReachToTheEndWhenPartitionStaysSilent() {
         timeline.acknowledged(0, 10);
 
-        assertThat(timeline.longestGapNs(0, 20, 510)).isEqualTo(500);
-        assertThat(timeline.longestGapNs(1, 20, 510)).as("never acknowledged").isEqualTo(490);
+        assertThat(timeline.longestGap(0, 20, 510).ns()).isEqualTo(500);
+        assertThat(timeline.longestGap(1, 20, 510).ns())
+                .as("never acknowledged")
+                .isEqualTo(490);
     }
 
     @Test
@@ -32,7 +35,7 @@ class AckTimelineTest {
             timeline.acknowledged(0, ns);
         }
 
-        assertThat(timeline.longestGapNs(0, 505, 525)).isEqualTo(10);
+        assertThat(timeline.longestGap(0, 505, 525).ns()).isEqualTo(10);
     }
 
     @Test
@@ -41,7 +44,7 @@ class AckTimelineTest {
         timeline.acknowledged(0, 10);
         timeline.acknowledged(0, 20);
 
-        assertThat(timeline.longestGapNs(0, 5, 30)).isEqualTo(10);
+        assertThat(timeline.longestGap(0, 5, 30).ns()).isEqualTo(10);
     }
 
     @Test
