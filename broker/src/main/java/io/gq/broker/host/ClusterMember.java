@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** A node's life in its cluster: from the moment it belongs to one until it stops. */
@@ -50,6 +51,7 @@ public final class ClusterMember {
 
     private static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
     private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration FULL_DISK_ROUND = Duration.ofSeconds(3);
 
     /**
      * What a member takes from the process and the node.
@@ -95,6 +97,7 @@ public final class ClusterMember {
     private final Upkeep upkeep;
     private final NodeReplicas nodeReplicas;
     private final LeaderReturn leaderReturn;
+    private final FullDiskDuty fullDisk;
     private final ReplicaRepair repair;
     private final Scrubber scrubber;
 
@@ -184,6 +187,8 @@ public final class ClusterMember {
                         && mesh().alive().contains(node),
                 env.scheduler(),
                 env.nanoClock());
+        fullDisk = new FullDiskDuty(
+                () -> env.load().get().getDiskFull(), this::handOverForRoom, env.scheduler(), env.background());
         repair = new ReplicaRepair(
                 env.self().node(),
                 env.hosted()::find,
@@ -255,6 +260,7 @@ public final class ClusterMember {
         duties.start();
         upkeep.start();
         leaderReturn.start();
+        fullDisk.start();
         scrubber.start();
     }
 
@@ -263,6 +269,7 @@ public final class ClusterMember {
         scrubber.stop();
         upkeep.stop();
         leaderReturn.stop();
+        fullDisk.stop();
         duties.stop();
         registration.stop();
         reconciler.stop();
@@ -329,14 +336,32 @@ public final class ClusterMember {
     }
 
     /** Hands every group led here to another member; returns when all are handed over, nobody is left to take them, or the time has passed. */
-    public void handOver(Duration timeout) throws InterruptedException {
+    public void handOver(Duration timeout) {
+        handOver(led(), this::takesOver, timeout);
+    }
+
+    private void handOverForRoom() {
+        Predicate<NodeId> hasRoom =
+                node -> !node.equals(env.self().node()) && takesOver(node) && !env.peers().diskFull(node);
+        List<RatisGroup> led = led();
+        led.removeIf(group -> group.members().voters().stream().map(PeerId::node).noneMatch(hasRoom));
+        if (!led.isEmpty()) {
+            handOver(led, hasRoom, FULL_DISK_ROUND);
+        }
+    }
+
+    private void handOver(List<RatisGroup> led, Predicate<NodeId> takesOver, Duration timeout) {
+        new LeaderHandover(env.self().node(), takesOver, env.scheduler(), env.nanoClock()).run(led, timeout);
+    }
+
+    private List<RatisGroup> led() {
         List<RatisGroup> led = new ArrayList<>();
         env.hosted().all().stream().filter(HostedPartition::leadsReady).forEach(p -> led.add(p.group()));
         controllerHost
                 .replica()
                 .filter(g -> g.leadership().role() == Leadership.Role.LEADER)
                 .ifPresent(led::add);
-        new LeaderHandover(env.self().node(), this::takesOver, env.scheduler(), env.nanoClock()).run(led, timeout);
+        return led;
     }
 
     private boolean takesOver(NodeId node) {

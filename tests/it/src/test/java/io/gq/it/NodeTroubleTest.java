@@ -24,12 +24,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Trouble of one node: what it is pointed at, its ports, its disk. Clusters of one, so that nobody else can mend it. */
+/** Trouble of one node: what it is pointed at, its ports, its disk. Mostly clusters of one, so that nobody else can mend it. */
 @Tag("node")
 @Order(10)
 class NodeTroubleTest {
@@ -155,6 +156,41 @@ class NodeTroubleTest {
             cluster.close();
             run("umount", "-l", disk.toString());
         }
+    }
+
+    @Test
+    void shouldLeadWhereThereIsRoomWhileADiskIsFull() throws Exception {
+        ClusterFixture cluster = keep(ClusterFixture.named("full-disk-of-three").build());
+        Path disk = Files.createDirectories(cluster.dir().resolve("disk"));
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", disk.toString()))
+                .as("a small disk can be mounted")
+                .isZero();
+        try {
+            cluster.node(1).set("data_dir", disk.resolve("data").toString());
+            cluster.node(1).set("storage.disk_reserve_bytes", "32MB");
+            cluster.startAll();
+            Topics topics = new Topics(cluster);
+            topics.create("roomy", 3, 3);
+            await("a leader on node 1").until(() -> leads(topics, cluster.node(1)));
+
+            fill(disk.resolve("filler"), disk, 16 << 20);
+            await("no leader on node 1").atMost(Duration.ofSeconds(30)).until(() -> !leads(topics, cluster.node(1)));
+            for (int partition = 0; partition < 3; partition++) {
+                topics.append("roomy", partition, bytes("while a disk is full"));
+            }
+
+            Files.delete(disk.resolve("filler"));
+            await("a leader on node 1 again")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> leads(topics, cluster.node(1)));
+        } finally {
+            cluster.close();
+            run("umount", "-l", disk.toString());
+        }
+    }
+
+    private static boolean leads(Topics topics, BrokerProcess broker) {
+        return IntStream.range(0, 3).anyMatch(partition -> topics.leader("roomy", partition) == broker);
     }
 
     @Test
