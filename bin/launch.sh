@@ -37,7 +37,7 @@ if [ "$JAVA_MAJOR" -ge 24 ]; then
 fi
 # classes made ready by start-cluster.sh; of another build they would only be complained about
 archive=$home/cli/target/gq-cli-$JAVA_MAJOR.jsa
-if [ "$module" = cli ] && [ "$archive" -nt "$jar" ]; then
+if [ "$module" = cli ] && gq_of_this_build "$archive" "$built"; then
   options="$options -XX:SharedArchiveFile=$archive -Xlog:disable"
 fi
 if [ -t 2 ]; then

@@ -154,12 +154,11 @@ build_missing() {
 # archive_classes <bootstrap>: lets a command of the CLI leave its classes as the JVM wants them (JEP 350), which halves the time the next ones take to start.
 # Its failure is no failure of the cluster.
 archive_classes() {
-  local jar archive new
+  local archive new
   . "$GQ_ROOT/bin/java-home.sh"
   gq_find_java || return 0
-  jar=$(echo "$GQ_ROOT"/cli/target/gq-cli-*.jar)
   archive="$GQ_ROOT/cli/target/gq-cli-$JAVA_MAJOR.jsa"
-  if [ ! "$archive" -nt "${jar%% *}" ]; then
+  if ! gq_of_this_build "$archive" "$GQ_ROOT/cli/target"; then
     rm -f "$archive"
     new="$archive.$$"
     if GQ_JAVA_OPTS="-XX:ArchiveClassesAtExit=$new" GQ_BOOTSTRAP=$1 "$GQ_ROOT/bin/gq-admin" describe-cluster > /dev/null 2>&1 && [ -e "$new" ]; then
@@ -171,31 +170,39 @@ archive_classes() {
 }
 
 # archive_broker: lets a broker of its own, with a little load, leave its classes as the JVM wants them (JEP 350): brokers take two
-# thirds of a second less to start, and know more in their first ones. Once for each build; needless where train-broker.sh has learned more. Its
+# thirds of a second less to start. Once for each build, also where it fails; needless where train-broker.sh has learned more. Its
 # failure is no failure of the cluster.
 archive_broker() {
-  local jar archive new work
-  [ -z "${ARCHIVING_BROKER:-}" ] || return 0
+  local target="$GQ_ROOT/broker/target" archive
+  case ${ARCHIVING_BROKER:-}${GQ_JAVA_OPTS:-} in
+    1* | *-XX:AOT* | *ArchiveFile* | *ArchiveClassesAtExit* | *-Xshare*) return 0 ;;
+  esac
   . "$GQ_ROOT/bin/java-home.sh"
   gq_find_java || return 0
-  jar=$(echo "$GQ_ROOT"/broker/target/gq-broker-*.jar)
-  jar=${jar%% *}
-  archive="$GQ_ROOT/broker/target/gq-broker-$JAVA_MAJOR.jsa"
-  if gq_of_this_build "$archive" "$GQ_ROOT/broker/target" || { [ "$JAVA_MAJOR" -ge 25 ] && [ "$GQ_ROOT/broker/target/gq-broker.aot" -nt "$jar" ]; }; then
+  archive="$target/gq-broker-$JAVA_MAJOR.jsa"
+  if gq_of_this_build "$archive" "$target" || gq_of_this_build "$archive.failed" "$target" ||
+    { [ "$JAVA_MAJOR" -ge 25 ] && gq_of_this_build "$target/gq-broker.aot" "$target"; }; then
     return 0
   fi
   say "preparing the brokers' classes, once for this build (some seconds) ..."
-  rm -f "$archive"
-  new="$archive.$$"
-  work=$(mktemp -d)
-  if ARCHIVING_BROKER=1 GQ_JAVA_OPTS="${GQ_JAVA_OPTS:-} -XX:ArchiveClassesAtExit=$new" \
-    "$GQ_ROOT/scripts/start-cluster.sh" --nodes 1 --dir "$work" --port-offset "$ARCHIVING_OFFSET" --timeout 60 > /dev/null 2>&1; then
-    GQ_JAVA_OPTS='' "$GQ_ROOT/bin/gq" bench produce --bootstrap "127.0.0.1:$((9092 + ARCHIVING_OFFSET))" --partitions 3 --rate 500 --size 100B \
-      --warm-up 0s --time 1s > /dev/null 2>&1 || true
-  fi
-  "$GQ_ROOT/scripts/stop-cluster.sh" --dir "$work" > /dev/null 2>&1 || true
-  if [ -e "$new" ]; then mv "$new" "$archive"; else say "note: that failed; brokers start without"; fi
-  rm -rf "$work" "$new"
+  (archive_to "$archive") || { say "note: that failed; brokers start without"; touch "$archive.failed" 2> /dev/null || true; }
+}
+
+# In a shell of its own, whose end ends the broker too.
+archive_to() {
+  work=$(mktemp -d) || return 1
+  new="$1.$$"
+  rm -f "$1" "$1.failed" || return 1
+  # shellcheck disable=SC2154  # set above
+  trap '"$GQ_ROOT/scripts/stop-cluster.sh" --dir "$work/cluster" > /dev/null 2>&1; rm -rf "$work" "$new"' EXIT
+  trap 'exit 1' INT TERM HUP
+  ARCHIVING_BROKER=1 GQ_JAVA_OPTS="${GQ_JAVA_OPTS:-} -XX:ArchiveClassesAtExit=$new" \
+    "$GQ_ROOT/scripts/start-cluster.sh" --nodes 1 --dir "$work/cluster" --port-offset "$ARCHIVING_OFFSET" --timeout 60 > /dev/null 2>&1 || return 1
+  GQ_JAVA_OPTS='' "$GQ_ROOT/bin/gq" bench produce --bootstrap "127.0.0.1:$((9092 + ARCHIVING_OFFSET))" --partitions 3 --rate 500 --size 100B \
+    --warm-up 0s --time 1s > /dev/null 2>&1 || true
+  "$GQ_ROOT/scripts/stop-cluster.sh" --dir "$work/cluster" > /dev/null 2> "$work/stopping" || return 1
+  # one that was killed has not written all of it
+  ! grep -q killed "$work/stopping" && [ -s "$new" ] && mv "$new" "$1"
 }
 
 # stop_nodes <seconds> <node> ...: SIGTERM to all, then SIGKILL to what is left. Only to processes that are ours.

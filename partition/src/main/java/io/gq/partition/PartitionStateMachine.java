@@ -387,7 +387,7 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
         try {
             manifest = installer.copy();
         } catch (IOException e) {
-            if (log().staged().filter(StagedLog::failed).isPresent()) {
+            if (installer.storageFailed()) {
                 listener.storageFailed(e);
             }
             throw e;
@@ -399,7 +399,12 @@ public final class PartitionStateMachine implements StateMachine, PartitionView 
             applied = manifest.position();
         }
         log().adopt(applied.index(), manifest.startOffset(), committedOffset);
-        save(log().sync(), false);
+        try {
+            save(log().sync(), false);
+        } catch (IOException e) {
+            listener.storageFailed(e); // it is ahead of what Raft knows
+            throw e;
+        }
         LOG.info(
                 "snapshot installed group={} position={} logStart={} highWatermark={}",
                 group,

@@ -29,6 +29,7 @@ final class SnapshotInstaller {
     private final SnapshotReader snapshot;
     private final Map<Long, ProducerState> producers = new LinkedHashMap<>();
     private long unmarkedBytes;
+    private boolean storageFailed;
 
     SnapshotInstaller(SegmentedLog log, CheckpointStore checkpoints, SnapshotReader snapshot) {
         this.log = log;
@@ -38,6 +39,11 @@ final class SnapshotInstaller {
 
     Map<Long, ProducerState> producers() {
         return producers;
+    }
+
+    /** Whether {@link #copy} failed at what is stored here, not at what was sent. */
+    boolean storageFailed() {
+        return storageFailed || log.staged().filter(StagedLog::failed).isPresent();
     }
 
     /** Copies everything; durable and staged when it returns. */
@@ -61,14 +67,14 @@ final class SnapshotInstaller {
                     }
                     case END -> {
                         checkEnd(staged, manifest, entries, SnapshotFrames.entries(frame));
-                        checkpoints.saveStaged(staged.fromOffset(), staged.sync());
+                        mark(staged);
                         return manifest;
                     }
                     case MANIFEST, CHUNK -> throw new IOException("snapshot: unexpected " + frame.kind());
                 }
             }
         } catch (IOException e) {
-            if (!staged.failed()) {
+            if (!storageFailed()) {
                 mark(staged);
             }
             throw e;
@@ -83,7 +89,7 @@ final class SnapshotInstaller {
             return found;
         }
         if (found != null) {
-            checkpoints.saveStaged(log.highWatermark(), List.of());
+            saveStaged(log.highWatermark(), List.of());
             log.unstage();
         }
         boolean connects = manifest.startOffset() <= log.highWatermark();
@@ -110,8 +116,17 @@ final class SnapshotInstaller {
 
     private void mark(StagedLog staged) throws IOException {
         List<SegmentMark> marks = staged.sync();
-        checkpoints.saveStaged(staged.fromOffset(), marks);
+        saveStaged(staged.fromOffset(), marks);
         unmarkedBytes = 0;
+    }
+
+    private void saveStaged(long fromOffset, List<SegmentMark> marks) throws IOException {
+        try {
+            checkpoints.saveStaged(fromOffset, marks);
+        } catch (IOException e) {
+            storageFailed = true;
+            throw e;
+        }
     }
 
     private ByteBuffer payload(StoredEntry entry) throws IOException {

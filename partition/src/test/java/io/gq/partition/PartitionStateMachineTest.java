@@ -269,6 +269,18 @@ class PartitionStateMachineTest {
     }
 
     @Test
+    void shouldNotGoOnWhereASnapshotCannotBeSaved() throws Exception {
+        append(10);
+        target.store.fail(new IOException("store"));
+        assertThatThrownBy(() -> install(Integer.MAX_VALUE)).isInstanceOf(IOException.class);
+        assertThat(target.troubles).isNotEmpty();
+        target.store.fail(null);
+        target.restart();
+        install(Integer.MAX_VALUE);
+        assertEqual();
+    }
+
+    @Test
     void shouldBeginAtTheSourcesLogStart() throws Exception {
         append(30);
         install(Integer.MAX_VALUE);

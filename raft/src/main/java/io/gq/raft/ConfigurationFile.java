@@ -1,5 +1,8 @@
 package io.gq.raft;
 
+import io.gq.core.replication.DamagedReplicaException;
+import io.gq.core.replication.LogPosition;
+import io.gq.core.replication.LogTail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +16,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The configuration a group applied last, as Ratis writes it ({@code raft-meta.conf}). Where the disk refuses the write, Ratis (3.3.0)
  * puts in place what was written of it and says nothing; nor does it where two of its threads write at once. So it is looked at after
- * each write, and the last one that was whole keeps a second name, which needs no room; it takes the first one's place again as long
- * as the log holds what came after it.
+ * each write, and the last one that was whole keeps a second name, which needs no room.
+ *
+ * <p>That one takes the first one's place again only where the log holds everything that came after it: a replica must not come back
+ * with the voters of an earlier time. No entry is purged before the configuration it may hold is kept ({@link #written}), so that is so
+ * unless a snapshot goes beyond the log's end.
  *
  * <p>One thread at a time.
  */
@@ -38,23 +44,43 @@ final class ConfigurationFile {
         return Files.exists(file);
     }
 
-    /** What Ratis wrote last; else the last that was whole; empty where neither can be read. */
+    /** What Ratis wrote last; empty where there is none, or it is not whole. */
     Optional<LogEntryProto> read() throws IOException {
-        Optional<LogEntryProto> written = parse(file);
-        return written.isPresent() ? written : parse(whole);
+        return parse(file);
     }
 
-    /** Puts the last that was whole in the place of one that cannot be read, or takes that one away where there is none. */
-    void mend() throws IOException {
-        if (!Files.exists(file) || parse(file).isPresent()) {
+    /** Whether one that is not whole can be put right, as far as that shows without the checkpoint. */
+    boolean mayBeMended(long logStartIndex) throws IOException {
+        return logStartIndex == 0 || parse(whole).isPresent();
+    }
+
+    /**
+     * Puts the last that was whole in the place of one that is not; one that is not needed, since the log begins with the group's first
+     * entry, is taken away.
+     *
+     * @param tail the log
+     * @param checkpoint of the machine
+     * @throws DamagedReplicaException where what came after the last whole one may be gone
+     */
+    void mend(LogTail tail, LogPosition checkpoint) throws IOException, DamagedReplicaException {
+        if (parse(file).isPresent()) {
             return;
         }
-        boolean found = parse(whole).isPresent();
-        LOG.warn("configuration is not whole file={} kept={}", file, found);
-        if (found) {
+        if (!exists() && checkpoint.index() < 0) {
+            return; // nothing was ever applied
+        }
+        boolean logGoesOn = tail.endIndex() > checkpoint.index();
+        boolean kept = exists() && parse(whole).isPresent();
+        if (!logGoesOn || (!kept && tail.startIndex() != 0)) {
+            throw new DamagedReplicaException(
+                    "configuration: not whole (expected: whole, since the log goes from " + tail.startIndex() + " to "
+                            + tail.endIndex() + " and the checkpoint is " + checkpoint + ") in " + file);
+        }
+        LOG.warn("configuration is not whole file={} kept={}", file, kept);
+        if (kept) {
             link(whole, file);
         } else {
-            Files.delete(file);
+            Files.deleteIfExists(file);
         }
         Directories.sync(Directories.parent(file));
     }
@@ -67,7 +93,7 @@ final class ConfigurationFile {
      */
     void written(LogEntryProto entry) throws IOException {
         if (holds(file, entry)) {
-            link(file, whole);
+            keep();
             return;
         }
         if (!holds(whole, entry)) {
@@ -76,17 +102,34 @@ final class ConfigurationFile {
         link(whole, file);
     }
 
-    private static boolean holds(Path from, LogEntryProto entry) throws IOException {
-        return parse(from).filter(found -> found.getIndex() >= entry.getIndex()).isPresent();
+    /** By its second name; where the file system has no such thing, there is none. */
+    private void keep() throws IOException {
+        try {
+            link(file, whole);
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("configuration is not kept by a second name file={}", file, e);
+            Files.deleteIfExists(whole); // it would be an older one
+        }
     }
 
-    /** What was kept is too old: the log does not hold what came after it. */
-    void forget() {
-        try {
-            Files.deleteIfExists(whole);
-        } catch (IOException e) {
-            LOG.error("outdated configuration could not be deleted file={}", whole, e);
-        }
+    /** The term is left out: leaders that send a snapshot do not name it. */
+    private static boolean holds(Path from, LogEntryProto entry) throws IOException {
+        return parse(from)
+                .filter(found -> found.getIndex() == entry.getIndex()
+                        && found.getConfigurationEntry().equals(entry.getConfigurationEntry()))
+                .isPresent();
+    }
+
+    /** What is here is too old, and nothing else holds what came after it: the replica is not to come back with it. */
+    void forget() throws IOException {
+        Files.deleteIfExists(whole);
+        Files.deleteIfExists(file);
+        Directories.sync(Directories.parent(file));
+    }
+
+    /** What is kept by the second name is of another time than what the file is to hold from now on. */
+    void forgetKept() throws IOException {
+        Files.deleteIfExists(whole);
     }
 
     private static void link(Path from, Path to) throws IOException {

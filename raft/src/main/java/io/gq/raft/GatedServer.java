@@ -113,7 +113,7 @@ final class GatedServer implements InvocationHandler {
         }
         RequestVoteReplyProto reply = server.requestVote(request);
         if (group.isPresent() && !request.getPreVote()) {
-            // Ratis syncs raft-meta and renames it into place; the new name is durable only after this.
+            // raft-meta was synced and renamed into place; the new name is durable only after this.
             directorySync.sync(group.get().currentDirectory());
         }
         return reply;
@@ -150,6 +150,14 @@ final class GatedServer implements InvocationHandler {
         return server.startLeaderElection(request);
     }
 
+    /** Ratis writes the configuration of a leader that it refuses, too: one of an earlier term, which others may have replaced. */
+    private static InstallSnapshotRequestProto ofPresentTerm(HostedGroup group, InstallSnapshotRequestProto request)
+            throws IOException {
+        return request.getLeaderTerm() >= group.currentTerm()
+                ? request
+                : request.toBuilder().clearLastRaftConfigurationLogEntryProto().build();
+    }
+
     private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
         Optional<HostedGroup> group = find(request.getServerRequest());
         if (group.isPresent()) {
@@ -166,7 +174,7 @@ final class GatedServer implements InvocationHandler {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
-            return server.installSnapshot(askingForMore(request));
+            return server.installSnapshot(ofPresentTerm(group.get(), askingForMore(request)));
         }
         return server.installSnapshot(request);
     }

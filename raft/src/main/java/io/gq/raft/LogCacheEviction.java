@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.AwaitForSignal;
@@ -26,11 +27,14 @@ final class LogCacheEviction implements Runnable {
 
     private final AwaitForSignal signal;
     private final ReentrantReadWriteLock.WriteLock lock;
+    private final BooleanSupplier tooLarge;
     private final Runnable evict;
 
-    LogCacheEviction(AwaitForSignal signal, ReentrantReadWriteLock.WriteLock lock, Runnable evict) {
+    LogCacheEviction(
+            AwaitForSignal signal, ReentrantReadWriteLock.WriteLock lock, BooleanSupplier tooLarge, Runnable evict) {
         this.signal = signal;
         this.lock = lock;
+        this.tooLarge = tooLarge;
         this.evict = evict;
     }
 
@@ -42,17 +46,22 @@ final class LogCacheEviction implements Runnable {
             AwaitForSignal signal = (AwaitForSignal) value(place, AwaitToRun.class, "awaitForSignal");
             ReentrantReadWriteLock lock =
                     (ReentrantReadWriteLock) value(log, log.getClass().getSuperclass(), "lock");
-            Method evict = log.getClass().getDeclaredMethod("checkAndEvictCache");
-            evict.setAccessible(true);
+            Object cache = value(log, log.getClass(), "cache");
+            Method tooLarge = method(cache, "shouldEvict");
+            Method evict = method(log, "checkAndEvictCache");
             Daemon ours = Daemon.newBuilder()
                     .setName(place + "-of-gq")
-                    .setRunnable(new LogCacheEviction(signal, lock.writeLock(), () -> call(evict, log)))
+                    .setRunnable(new LogCacheEviction(
+                            signal, lock.writeLock(), () -> (Boolean) call(tooLarge, cache), () -> call(evict, log)))
                     .build();
             @SuppressWarnings("unchecked")
             AtomicReference<Daemon> running = (AtomicReference<Daemon>) value(place, AwaitToRun.class, "daemon");
             place.close(); // nobody holds the log's lock yet
             running.set(ours);
             ours.start();
+            if (!log.isOpened()) {
+                ours.interrupt(); // closed between the two
+            }
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.warn("Ratis keeps its own eviction: a group that is closed may hang", e);
         }
@@ -64,9 +73,15 @@ final class LogCacheEviction implements Runnable {
         return field.get(owner);
     }
 
-    private static void call(Method method, Object owner) {
+    private static Method method(Object owner, String name) throws ReflectiveOperationException {
+        Method method = owner.getClass().getDeclaredMethod(name);
+        method.setAccessible(true);
+        return method;
+    }
+
+    private static Object call(Method method, Object owner) {
         try {
-            method.invoke(owner);
+            return method.invoke(owner);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         } catch (InvocationTargetException e) {
@@ -79,17 +94,25 @@ final class LogCacheEviction implements Runnable {
         try {
             while (true) {
                 signal.await();
-                lock.lockInterruptibly();
                 try {
-                    evict.run();
+                    if (tooLarge.getAsBoolean()) {
+                        cutDown();
+                    }
                 } catch (RuntimeException e) {
                     LOG.error("cache of the log could not be cut down signal={}", signal, e);
-                } finally {
-                    lock.unlock();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the log closes
+        }
+    }
+
+    private void cutDown() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            evict.run();
+        } finally {
+            lock.unlock();
         }
     }
 }

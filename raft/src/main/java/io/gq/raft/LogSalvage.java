@@ -123,9 +123,9 @@ final class LogSalvage {
             }
         }
         if (moved.isPresent()) {
+            new ConfigurationFile(directory).forgetKept();
             Directories.replace(
                     directory.resolve(ConfigurationFile.NAME), moved.get().toByteArray());
-            new ConfigurationFile(directory).forget();
         }
         Directories.sync(directory);
     }

@@ -324,6 +324,7 @@ public final class RaftHost implements AutoCloseable {
                 throw new DamagedReplicaException("checkpoint: " + position + " (expected: not before the log's start "
                         + tail.startIndex() + ")");
             }
+            new ConfigurationFile(current).mend(tail, position);
             RaftLogFiles.dropCovered(current, tail, position.index());
             return new HostedGroup(
                     group,
@@ -647,10 +648,9 @@ public final class RaftHost implements AutoCloseable {
                                 clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
                         .join();
                 Path current = hosted.currentDirectory();
-                RaftLogFiles.dropCovered(
-                        current,
-                        RaftLogFiles.read(current, config.entryBytesMax() * 2),
-                        machine.checkpointed().index());
+                LogTail tail = RaftLogFiles.read(current, config.entryBytesMax() * 2);
+                new ConfigurationFile(current).mend(tail, machine.checkpointed());
+                RaftLogFiles.dropCovered(current, tail, machine.checkpointed().index());
                 hosted.renew(new RatisStateMachine(group, machine, config, environment, this), environment.scheduler());
                 add(
                         hosted,

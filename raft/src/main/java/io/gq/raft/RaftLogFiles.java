@@ -159,24 +159,18 @@ final class RaftLogFiles {
         }
     }
 
-    /** A log that begins with the group's first entry holds every configuration itself. */
+    /** Of one that is not whole {@link ConfigurationFile#mend} decides; of entries behind a damage nothing is known. */
     private void checkConfiguration() throws IOException, DamagedReplicaException {
         ConfigurationFile configuration = new ConfigurationFile(directory);
-        if (configuration.read().isEmpty()) {
-            if (configuration.exists() && startIndex != 0) {
-                throw damaged(
-                        directory.resolve(ConfigurationFile.NAME),
-                        "configuration",
-                        "unreadable",
-                        "a configuration entry");
-            }
-            if (startIndex > 0) {
-                throw damaged(
-                        directory, ConfigurationFile.NAME, "missing", "there, since the log begins at " + startIndex);
-            }
+        if (configuration.read().isPresent()) {
+            return;
         }
-        if (mode == Mode.OPEN) {
-            configuration.mend();
+        if (configuration.exists() && (mode == Mode.SALVAGE || !configuration.mayBeMended(startIndex))) {
+            throw damaged(
+                    directory.resolve(ConfigurationFile.NAME), "configuration", "unreadable", "a configuration entry");
+        }
+        if (!configuration.exists() && startIndex > 0) {
+            throw damaged(directory, ConfigurationFile.NAME, "missing", "there, since the log begins at " + startIndex);
         }
     }
 

@@ -395,13 +395,24 @@ final class RatisStateMachine extends BaseStateMachine {
             return true;
         } catch (IOException e) {
             broken = true; // a checkpoint would let the log go that holds the configuration
-            RaftLog log = division().getRaftLog();
-            long index = configuration.getIndex();
-            if (index < log.getStartIndex() || index >= log.getNextIndex()) {
-                file.forget();
+            if (!inLog(configuration.getIndex())) {
+                forget(file);
             }
             owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the configuration", e));
             return false;
+        }
+    }
+
+    private boolean inLog(long index) {
+        RaftLog log = division().getRaftLog();
+        return log.getStartIndex() >= 0 && index >= log.getStartIndex() && index < log.getNextIndex();
+    }
+
+    private void forget(ConfigurationFile file) {
+        try {
+            file.forget();
+        } catch (IOException e) {
+            LOG.error("outdated configuration could not be deleted group={}", group, e);
         }
     }
 
@@ -440,7 +451,7 @@ final class RatisStateMachine extends BaseStateMachine {
         owner.leadershipChanged();
     }
 
-    /** Ratis renames raft-meta into place without syncing the directory: a leader must not forget that it voted for itself. */
+    /** raft-meta is renamed into place without a sync of the directory: a leader must not forget that it voted for itself. */
     private void syncOwnVote() {
         try {
             Directories.sync(currentDirectory());

@@ -23,7 +23,8 @@ final class LogCacheEvictionTest {
 
     @Test
     void shouldEndWhileWhoClosesTheLogHoldsItsLock() throws Exception {
-        Thread evicting = new Thread(new LogCacheEviction(signal, lock.writeLock(), evictions::incrementAndGet));
+        Thread evicting =
+                new Thread(new LogCacheEviction(signal, lock.writeLock(), () -> true, evictions::incrementAndGet));
         evicting.start();
         await().until(() -> evicting.getState() == Thread.State.WAITING);
         lock.writeLock().lock();
@@ -40,7 +41,7 @@ final class LogCacheEvictionTest {
 
     @Test
     void shouldEvictAgainAfterAFailure() throws Exception {
-        Thread evicting = new Thread(new LogCacheEviction(signal, lock.writeLock(), () -> {
+        Thread evicting = new Thread(new LogCacheEviction(signal, lock.writeLock(), () -> true, () -> {
             if (evictions.incrementAndGet() == 1) {
                 throw new IllegalStateException("once");
             }

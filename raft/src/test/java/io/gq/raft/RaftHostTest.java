@@ -12,6 +12,7 @@ import io.gq.core.PeerId;
 import io.gq.core.replication.Leadership;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.PayloadExtent;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,6 +149,50 @@ final class RaftHostTest {
             assertThatThrownBy(() -> host.open(bad.get(0), cluster.peers()))
                     .as("an empty replica must not vote under its old name")
                     .hasMessageContaining("its files are gone");
+        }
+    }
+
+    @Test
+    void shouldBeFencedWhereItsConfigurationCannotBeWritten() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            host.stop();
+            List<Path> inTheWay = List.of(
+                    current(host, group).resolve("raft-meta.conf.tmp"),
+                    current(host, group).resolve("raft-meta.conf.whole.tmp"));
+            for (Path path : inTheWay) {
+                Files.createDirectory(path);
+            }
+
+            host.start();
+            host.open(group, cluster.peers()); // and leads, in a new term: with an entry for its configuration
+            await().until(() -> host.failures.containsKey(group));
+            assertThat(host.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.STORAGE);
+
+            for (Path path : inTheWay) {
+                Files.delete(path);
+            }
+            host.open(group, cluster.peers());
+            cluster.write(group, "b");
+            assertThat(host.machine(group).words()).containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void shouldBeFencedWhereItsMachineCannotWrite() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            host.raft.storageFailed(group, new IOException("no room"));
+            host.raft.storageFailed(group, new IOException("no room"));
+            await().until(() -> host.failures.containsKey(group));
+            assertThat(host.failures.get(group).kind()).isEqualTo(GroupFailure.Kind.STORAGE);
+            host.open(group, cluster.peers());
+            cluster.write(group, "b");
+            assertThat(host.machine(group).words()).containsExactly("a", "b");
         }
     }
 

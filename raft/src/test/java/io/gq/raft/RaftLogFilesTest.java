@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gq.core.replication.DamagedReplicaException;
+import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -204,43 +205,66 @@ final class RaftLogFilesTest {
     void shouldTakeTheLastWholeConfigurationWhereTheDiskRefusedTheNext() throws Exception {
         write("log_inprogress_5", entries(1, 5, "a"));
         Path file = directory.resolve("raft-meta.conf");
-        LogEntryProto configuration = LogEntryProto.parseFrom(Files.readAllBytes(file));
+        LogEntryProto first = LogEntryProto.parseFrom(Files.readAllBytes(file));
+        LogEntryProto next = first.toBuilder().setIndex(5).build();
         ConfigurationFile kept = new ConfigurationFile(directory);
-        kept.written(configuration);
-        kept.written(configuration);
-        LogEntryProto next =
-                configuration.toBuilder().setIndex(configuration.getIndex() + 1).build();
-        Path half = Files.write(directory.resolve("half"), new byte[] {8});
-        Files.move(half, file, StandardCopyOption.REPLACE_EXISTING); // as Ratis does
+        kept.written(first);
+        kept.written(first);
         Path temporary = Files.createSymbolicLink(directory.resolve("raft-meta.conf.whole.tmp"), Path.of("/dev/full"));
-        kept.written(configuration);
-        assertThat(Files.readAllBytes(file)).as("needs no room").isEqualTo(configuration.toByteArray());
-        Files.move(Files.write(half, new byte[] {8}), file, StandardCopyOption.REPLACE_EXISTING);
+        tear(file);
+        kept.written(first);
+        assertThat(Files.readAllBytes(file)).as("needs no room").isEqualTo(first.toByteArray());
+        tear(file);
         assertThatThrownBy(() -> kept.written(next)).isInstanceOf(IOException.class);
 
-        assertThat(RaftLogFiles.verify(directory, ENTRY_BYTES_MAX).startIndex()).isEqualTo(5);
-        assertThat(Files.size(file)).as("looking changes nothing").isEqualTo(1);
-        assertThat(read().startIndex()).isEqualTo(5);
-        assertThat(kept.read()).hasValue(configuration);
-        assertThat(Files.readAllBytes(file)).isEqualTo(configuration.toByteArray());
+        LogTail tail = RaftLogFiles.verify(directory, ENTRY_BYTES_MAX);
+        assertThat(read()).isEqualTo(tail);
+        assertThat(kept.read()).as("looking changes nothing").isEmpty();
+        kept.mend(tail, new LogPosition(1, 4));
+        assertThat(kept.read()).hasValue(first);
 
         Files.delete(temporary);
         kept.written(next);
-        assertThat(Files.readAllBytes(file)).as("Ratis did not write it").isEqualTo(next.toByteArray());
-        kept.written(configuration);
-        assertThat(kept.read()).as("an older one comes late").hasValue(next);
-
-        Files.move(Files.write(half, new byte[] {8}), file, StandardCopyOption.REPLACE_EXISTING);
-        kept.forget();
+        assertThat(kept.read()).as("Ratis did not write it").hasValue(next);
+        tear(file);
+        kept.forgetKept();
         assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldNotComeBackWithTheConfigurationOfBeforeASnapshot() throws Exception {
+        write("log_inprogress_0", entries(1, 0, "a", "b"));
+        Path file = directory.resolve("raft-meta.conf");
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        kept.written(LogEntryProto.parseFrom(Files.readAllBytes(file)));
+        tear(file);
+        LogTail tail = read();
+        LogPosition beyondTheLog = new LogPosition(1, 7);
+        assertThatThrownBy(() -> kept.mend(tail, beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
+        kept.forget();
+        assertThatThrownBy(() -> kept.mend(read(), beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
+        assertThatThrownBy(() -> kept.mend(LogTail.EMPTY, beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
     }
 
     @Test
     void shouldNeedNoConfigurationWhereTheLogHoldsAll() throws Exception {
         write("log_inprogress_0", entries(1, 0, "a"));
-        Files.write(directory.resolve("raft-meta.conf"), new byte[] {1, 2, 3});
-        assertThat(read().startIndex()).isZero();
-        assertThat(directory.resolve("raft-meta.conf")).doesNotExist();
+        Path file = directory.resolve("raft-meta.conf");
+        Files.write(file, new byte[] {1, 2, 3});
+        LogTail tail = read();
+        new ConfigurationFile(directory).mend(tail, new LogPosition(1, 0));
+        assertThat(file).doesNotExist();
+
+        Files.write(file, new byte[] {1, 2, 3});
+        assertThatThrownBy(() -> RaftLogFiles.readWhole(directory, ENTRY_BYTES_MAX, (s, p, e, entry) -> {}))
+                .as("of a log that is not whole nobody knows")
+                .isInstanceOf(DamagedReplicaException.class);
+    }
+
+    /** As Ratis does on a full disk. */
+    private void tear(Path file) throws IOException {
+        Path half = Files.write(directory.resolve("half"), new byte[] {8});
+        Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
