@@ -341,10 +341,12 @@ public final class ClusterMember {
     }
 
     private void handOverForRoom() {
-        Predicate<NodeId> hasRoom =
-                node -> !node.equals(env.self().node()) && takesOver(node) && !env.peers().diskFull(node);
+        Predicate<NodeId> hasRoom = node -> !node.equals(env.self().node())
+                && takesOver(node)
+                && !env.peers().diskFull(node);
         List<RatisGroup> led = led();
-        led.removeIf(group -> group.members().voters().stream().map(PeerId::node).noneMatch(hasRoom));
+        led.removeIf(
+                group -> group.members().voters().stream().map(PeerId::node).noneMatch(hasRoom));
         if (!led.isEmpty()) {
             handOver(led, hasRoom, FULL_DISK_ROUND);
         }

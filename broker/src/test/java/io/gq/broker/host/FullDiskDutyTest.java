@@ -16,8 +16,7 @@ final class FullDiskDutyTest {
     private final Deque<Runnable> background = new ArrayDeque<>();
     private final AtomicBoolean full = new AtomicBoolean();
     private final AtomicInteger rounds = new AtomicInteger();
-    private final FullDiskDuty duty =
-            new FullDiskDuty(full::get, rounds::incrementAndGet, scheduler, background::add);
+    private final FullDiskDuty duty = new FullDiskDuty(full::get, rounds::incrementAndGet, scheduler, background::add);
 
     @Test
     void shouldHandOverAgainAndAgainWhileTheDiskIsFull() {
