@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /** Those who wait until this replica has applied an index. Costs the applying thread one read of a field where nobody waits. */
 final class AppliedWaiters {
@@ -16,13 +17,18 @@ final class AppliedWaiters {
         this.applied = applied;
     }
 
-    /** Completes when the index is applied, on the thread that applies it; shared by all who wait for the same index. */
-    synchronized CompletableFuture<Void> await(long index, long appliedNow) {
-        applied = Math.max(applied, appliedNow);
+    /**
+     * Completes when the index is applied, on the thread that applies it; shared by all who wait for the same index.
+     *
+     * @param appliedNow asked after it shows here that somebody waits: what is applied before that is seen, what is applied after it is told
+     */
+    synchronized CompletableFuture<Void> await(long index, LongSupplier appliedNow) {
+        lowest = Math.min(lowest, index);
+        applied = Math.max(applied, appliedNow.getAsLong());
         if (index <= applied) {
+            lowest = waiting.isEmpty() ? Long.MAX_VALUE : waiting.firstKey();
             return CompletableFuture.completedFuture(null);
         }
-        lowest = Math.min(lowest, index);
         return waiting.computeIfAbsent(index, missing -> new CompletableFuture<>());
     }
 

@@ -283,7 +283,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Completes when this replica has applied the index; exceptionally when it closes or breaks before. */
     CompletableFuture<Void> awaitApplied(long index) {
-        return waiters.await(index, applied.index()).thenRun(() -> {
+        return waiters.await(index, () -> applied.index()).thenRun(() -> {
             if (broken) {
                 throw new IllegalStateException("the machine is broken");
             }
