@@ -101,9 +101,13 @@ final class GatedServer implements InvocationHandler {
     private Object append(AppendEntriesRequestProto request) throws IOException {
         appendTimes.heard(request.getServerRequest().getRequestorId());
         Optional<HostedGroup> group = find(request.getServerRequest());
-        return group.isPresent()
-                ? group.get().gate().append(request, server::appendEntriesAsync)
-                : server.appendEntriesAsync(request);
+        if (group.isEmpty()) {
+            return server.appendEntriesAsync(request);
+        }
+        AppendGate gate = group.get().gate();
+        return request.getEntriesCount() == 0
+                ? HeartbeatReplies.here(() -> gate.append(request, server::appendEntriesAsync))
+                : gate.append(request, server::appendEntriesAsync);
     }
 
     private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {

@@ -60,6 +60,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     private static final long COMMIT_DELAY_MS = 100;
     private static final long IDLE_CHECK_MS = 50;
+    /** What is not urgent is done for all groups of a loop at the same moments: a wake-up costs more than a heartbeat. */
+    private static final long TOGETHER_MS = 50;
+
     private static final long DOWN_CHECK_MS = 500;
     private static final long SHORT_READ_MS = 5;
     private static final long RETRY_MAX_MS = 200;
@@ -582,6 +585,10 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private void arm(long ms) {
         long now = link.nanoTime();
         long at = now + TimeUnit.MILLISECONDS.toNanos(ms);
+        if (untoldSince != null || ms >= 10 * TOGETHER_MS) {
+            long together = TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
+            at += together - Math.floorMod(at, together);
+        }
         ScheduledFuture<?> standing = timer;
         if (standing != null && timerNanos - now > 0 && timerNanos - at <= 0) {
             return;
@@ -590,7 +597,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             standing.cancel(false);
         }
         timerNanos = at;
-        timer = link.loop().schedule(this::notifyLogAppender, ms, TimeUnit.MILLISECONDS);
+        timer = link.loop().schedule(this::notifyLogAppender, at - now, TimeUnit.NANOSECONDS);
     }
 
     private void noteDistance() {

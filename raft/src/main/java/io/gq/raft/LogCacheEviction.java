@@ -1,118 +1,110 @@
 package io.gq.raft;
 
-import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.util.AwaitForSignal;
 import org.apache.ratis.util.AwaitToRun;
-import org.apache.ratis.util.Daemon;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a group's log forget entries that were written, as Ratis does, by a thread that can be ended. Ratis' own (3.3.0) waits for the
- * log's lock where nothing wakes it, and who closes the log holds that lock while it waits for the thread to end: a group that was
- * closed in that moment never closed, and was never opened again.
+ * Lets a group's log forget entries that were written, as Ratis does, but in a pool of all groups and only where there is something to
+ * forget. Ratis' own (3.3.0) has a thread for each group, which waits for the log's lock where nothing wakes it; and who closes the log
+ * holds that lock while it waits for the thread to end: a group that was closed in that moment never closed, and was never opened again.
  *
  * <p>It is put in Ratis' place past its visibility; where a later version has no such place, Ratis goes on as it does.
  */
-final class LogCacheEviction implements Runnable {
+final class LogCacheEviction extends AwaitToRun {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogCacheEviction.class);
 
-    private final AwaitForSignal signal;
     private final ReentrantReadWriteLock.WriteLock lock;
     private final BooleanSupplier tooLarge;
     private final Runnable evict;
+    private final Executor executor;
+    private final AtomicBoolean handed = new AtomicBoolean();
+    /** Set by who holds the lock. */
+    private volatile boolean closed;
 
+    /**
+     * @param lock under which the log changes and is closed
+     * @param tooLarge quick, asked with or without the lock
+     * @param evict run under the lock
+     * @param executor for tasks that wait for the lock
+     */
     LogCacheEviction(
-            AwaitForSignal signal, ReentrantReadWriteLock.WriteLock lock, BooleanSupplier tooLarge, Runnable evict) {
-        this.signal = signal;
+            Object name,
+            ReentrantReadWriteLock.WriteLock lock,
+            BooleanSupplier tooLarge,
+            Runnable evict,
+            Executor executor) {
+        super(name, () -> {});
         this.lock = lock;
         this.tooLarge = tooLarge;
         this.evict = evict;
+        this.executor = executor;
     }
 
     /** To be called before the group takes part in anything. */
-    static void install(RaftServer.Division division) {
+    static void install(RaftServer.Division division, Executor executor) {
         try {
             RaftLog log = division.getRaftLog();
-            AwaitToRun place = (AwaitToRun) value(log, log.getClass(), "cacheEviction");
-            AwaitForSignal signal = (AwaitForSignal) value(place, AwaitToRun.class, "awaitForSignal");
-            ReentrantReadWriteLock lock =
-                    (ReentrantReadWriteLock) value(log, log.getClass().getSuperclass(), "lock");
-            Object cache = value(log, log.getClass(), "cache");
-            Method tooLarge = method(cache, "shouldEvict");
-            Method evict = method(log, "checkAndEvictCache");
-            Daemon ours = Daemon.newBuilder()
-                    .setName(place + "-of-gq")
-                    .setRunnable(new LogCacheEviction(
-                            signal, lock.writeLock(), () -> (Boolean) call(tooLarge, cache), () -> call(evict, log)))
-                    .build();
-            @SuppressWarnings("unchecked")
-            AtomicReference<Daemon> running = (AtomicReference<Daemon>) value(place, AwaitToRun.class, "daemon");
-            place.close(); // nobody holds the log's lock yet
-            running.set(ours);
-            ours.start();
-            if (!log.isOpened()) {
-                ours.interrupt(); // closed between the two
-            }
+            AwaitToRun before = (AwaitToRun) RatisInternals.value(log, "cacheEviction");
+            ReentrantReadWriteLock lock = (ReentrantReadWriteLock)
+                    RatisInternals.value(log, log.getClass().getSuperclass(), "lock");
+            Object cache = RatisInternals.value(log, "cache");
+            Method tooLarge = RatisInternals.method(cache, "shouldEvict");
+            Method evict = RatisInternals.method(log, "checkAndEvictCache");
+            LogCacheEviction ours = new LogCacheEviction(
+                    before,
+                    lock.writeLock(),
+                    () -> (Boolean) RatisInternals.call(tooLarge, cache),
+                    () -> RatisInternals.call(evict, log),
+                    executor);
+            RatisInternals.set(log, "cacheEviction", ours);
+            before.close(); // nobody holds the log's lock yet
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.warn("Ratis keeps its own eviction: a group that is closed may hang", e);
         }
     }
 
-    private static Object value(Object owner, Class<?> declaring, String name) throws ReflectiveOperationException {
-        Field field = declaring.getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(owner);
+    @Override
+    public AwaitToRun start() {
+        return this;
     }
 
-    private static Method method(Object owner, String name) throws ReflectiveOperationException {
-        Method method = owner.getClass().getDeclaredMethod(name);
-        method.setAccessible(true);
-        return method;
+    @Override
+    public void signal() {
+        if (!closed && tooLarge.getAsBoolean() && handed.compareAndSet(false, true)) {
+            try {
+                executor.execute(this::cutDown);
+            } catch (RejectedExecutionException e) {
+                handed.set(false); // the process is stopping
+            }
+        }
     }
 
-    private static Object call(Method method, Object owner) {
+    private void cutDown() {
+        lock.lock();
         try {
-            return method.invoke(owner);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        } catch (InvocationTargetException e) {
-            throw new IllegalStateException(e.getCause());
+            handed.set(false);
+            if (!closed) {
+                evict.run();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("cache of the log could not be cut down log={}", this, e);
+        } finally {
+            lock.unlock();
         }
     }
 
     @Override
-    public void run() {
-        try {
-            while (true) {
-                signal.await();
-                try {
-                    if (tooLarge.getAsBoolean()) {
-                        cutDown();
-                    }
-                } catch (RuntimeException e) {
-                    LOG.error("cache of the log could not be cut down signal={}", signal, e);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the log closes
-        }
-    }
-
-    private void cutDown() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            evict.run();
-        } finally {
-            lock.unlock();
-        }
+    public void close() {
+        closed = true;
     }
 }

@@ -356,7 +356,8 @@ public final class RaftHost implements AutoCloseable {
                             .join(),
                     null);
             UpdaterSignal.install(hosted.division());
-            LogCacheEviction.install(hosted.division());
+            LogCacheEviction.install(hosted.division(), environment.io().catchUp());
+            HeartbeatReplies.install(hosted.division());
             VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {

@@ -345,6 +345,18 @@ public final class RatisGroup implements ReplicatedGroup {
         }
     }
 
+    /**
+     * Begins the election timeout anew, as if the leader had been heard: while somebody else sees to it that the group is led. Cheap, for any
+     * thread.
+     */
+    public void putOffElection() {
+        try {
+            ElectionTimeout.putOff(hosted.division());
+        } catch (IOException | BrokerException e) {
+            // closed: it does not stand
+        }
+    }
+
     /** How this replica stands for an election; empty where it is no follower with a vote. Cheap, for any thread. */
     public Optional<Standing> standing() {
         try {

@@ -1,7 +1,5 @@
 package io.gq.raft;
 
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,22 +36,12 @@ final class UpdaterSignal extends AwaitForSignal {
     /** To be called before the group takes part in anything. */
     static void install(RaftServer.Division division) {
         try {
-            Object state = value(division, "state");
-            Method updater = state.getClass().getDeclaredMethod("getStateMachineUpdater");
-            updater.setAccessible(true);
-            Object applying = updater.invoke(state);
-            Field signal = applying.getClass().getDeclaredField("awaitForSignal");
-            signal.setAccessible(true);
-            signal.set(applying, new UpdaterSignal(division.getMemberId()));
+            Object state = RatisInternals.value(division, "state");
+            Object applying = RatisInternals.call(RatisInternals.method(state, "getStateMachineUpdater"), state);
+            RatisInternals.set(applying, "awaitForSignal", new UpdaterSignal(division.getMemberId()));
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.warn("Ratis keeps its own signal: its applying thread looks ten times a second", e);
         }
-    }
-
-    private static Object value(Object owner, String name) throws ReflectiveOperationException {
-        Field field = owner.getClass().getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(owner);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.gq.raft;
 
 import java.io.IOException;
 import java.io.StringWriter;
-import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -49,10 +48,10 @@ final class VoteFile implements RaftStorageMetadataFile {
     static void install(RaftServer.Division division, Consumer<IOException> failed) {
         try {
             RaftStorage storage = division.getRaftStorage();
-            Object place = value(storage, "metaFile");
+            Object place = RatisInternals.value(storage, "metaFile");
             @SuppressWarnings("unchecked")
             AtomicReference<RaftStorageMetadataFile> current =
-                    (AtomicReference<RaftStorageMetadataFile>) value(place, "ref");
+                    (AtomicReference<RaftStorageMetadataFile>) RatisInternals.value(place, "ref");
             RaftStorageMetadataFile before = storage.getMetadataFile();
             Path file = storage.getStorageDir().getCurrentDir().toPath().resolve(NAME);
             current.set(new VoteFile(file, before.getMetadata(), failed));
@@ -65,12 +64,6 @@ final class VoteFile implements RaftStorageMetadataFile {
         } catch (ReflectiveOperationException | IOException | RuntimeException e) {
             LOG.warn("Ratis writes term and vote itself: a full disk may cost a replica", e);
         }
-    }
-
-    private static Object value(Object owner, String name) throws ReflectiveOperationException {
-        Field field = owner.getClass().getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(owner);
     }
 
     @Override

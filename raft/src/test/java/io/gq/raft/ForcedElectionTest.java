@@ -87,6 +87,32 @@ final class ForcedElectionTest {
     }
 
     @Test
+    void shouldNotStandByItselfWhileItIsPutOff() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) { // timeouts of 400 to 800 ms
+            GroupId group = ledByOne(cluster);
+            cluster.write(group, "a");
+            cluster.awaitWords(group, List.of("a"));
+            CompletableFuture<Void> stopped =
+                    CompletableFuture.runAsync(() -> cluster.host(1).stop());
+            for (int i = 0; i < 40 || !stopped.isDone(); i++) {
+                cluster.host(2).group(group).putOffElection();
+                cluster.host(3).group(group).putOffElection();
+                Thread.sleep(50);
+            }
+            stopped.join();
+            assertThat(List.of(term(cluster, 2, group), term(cluster, 3, group)))
+                    .as("two seconds without an election")
+                    .containsOnly(1L);
+
+            assertThat(cluster.host(2).group(group).startElection()).isTrue();
+
+            assertThat(cluster.awaitLeader(group)).isSameAs(cluster.host(2));
+            cluster.write(group, "b");
+            cluster.awaitWords(group, List.of("a", "b"));
+        }
+    }
+
+    @Test
     void shouldElectTheFurtherReplicaAtOnceAfterALaggardLost() throws Exception {
         try (TestCluster cluster = new TestCluster(directory, PATIENT, 3)) { // nobody's timeout helps
             GroupId group = ledByOne(cluster);

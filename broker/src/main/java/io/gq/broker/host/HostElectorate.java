@@ -66,6 +66,11 @@ public final class HostElectorate implements Electorate {
     }
 
     @Override
+    public void putOff(GroupId group) {
+        find(group).ifPresent(RatisGroup::putOffElection);
+    }
+
+    @Override
     public boolean led(GroupId group, NodeId dead) {
         return find(group)
                 .map(g -> g.leadership()

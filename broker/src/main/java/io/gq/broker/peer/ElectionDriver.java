@@ -47,6 +47,12 @@ public final class ElectionDriver {
     /** How often a replica waits one stagger more for one that comes before it, lives, and has not won yet. */
     private static final int PATIENT_STAGGERS = 10;
 
+    /**
+     * Until so long after a death a group in which it was decided who stands is kept from electing by timeout: on a busy machine the first
+     * timeouts pass while elections are still under way, and of two at once both may be lost.
+     */
+    private static final Duration UNDISTURBED = Duration.ofSeconds(5);
+
     private static final Duration GIVE_UP = Duration.ofSeconds(10);
     private static final Duration REPORT_VALID = Duration.ofSeconds(1);
     private static final Duration OUTCOME_POLL = Duration.ofMillis(10);
@@ -242,6 +248,9 @@ public final class ElectionDriver {
         }
         decide(death);
         long elapsed = nanoClock.getAsLong() - death.sinceNanos;
+        if (elapsed < UNDISTURBED.toNanos()) {
+            death.open.stream().filter(death.decided::containsKey).forEach(electorate::putOff);
+        }
         if (elapsed > GIVE_UP.toNanos() && !death.open.isEmpty()) {
             death.open.forEach(group -> metrics.leftToTimeouts());
             LOG.warn(

@@ -37,6 +37,9 @@ public interface Electorate {
     /** Starts an election; may wait for the disk. False where the replica may not stand. */
     boolean stand(GroupId group);
 
+    /** Keeps the replica from standing by itself for one more election timeout. */
+    void putOff(GroupId group);
+
     /** Whether the replica knows of a leader other than the node, or is no longer here. */
     boolean led(GroupId group, NodeId dead);
 }

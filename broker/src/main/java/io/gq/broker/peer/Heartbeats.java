@@ -31,6 +31,8 @@ public final class Heartbeats {
 
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
     private static final Duration AT_ONCE = Duration.ofMillis(2);
+    /** After a failover a hundred leaders are ready within a second, and each beat names them all. */
+    private static final Duration APART = Duration.ofMillis(25);
 
     /**
      * What this broker says of itself, asked for at each beat.
@@ -61,6 +63,7 @@ public final class Heartbeats {
     private final long run;
     private final Map<NodeId, LastBeat> lastBeats = new HashMap<>(); // guarded by itself
     private long beats; // guarded by this
+    private volatile long beatAtNanos;
     private Scheduler.Cancellable ticking = () -> {};
 
     private record LastBeat(long run, long beat) {}
@@ -96,6 +99,7 @@ public final class Heartbeats {
         this.nanoClock = nanoClock;
         this.interval = interval;
         this.silence = silence;
+        this.beatAtNanos = nanoClock.getAsLong() - APART.toNanos();
     }
 
     public void start() {
@@ -106,10 +110,12 @@ public final class Heartbeats {
         ticking.cancel();
     }
 
-    /** Something the others should know changed: beats within moments, once for many changes. */
+    /** Something the others should know changed: beats within moments, once for many changes, and not again at once. */
     public void beatSoon() {
         if (soon.compareAndSet(false, true)) {
-            scheduler.after(AT_ONCE, () -> {
+            long sinceLast = nanoClock.getAsLong() - beatAtNanos;
+            Duration wait = AT_ONCE.plusNanos(Math.max(0, APART.toNanos() - sinceLast));
+            scheduler.after(wait, () -> {
                 soon.set(false);
                 inFlight.clear();
                 beat();
@@ -140,6 +146,7 @@ public final class Heartbeats {
 
     /** One at a time, so that what a beat says is never older than what the one before it said. */
     private synchronized void beat() {
+        beatAtNanos = nanoClock.getAsLong();
         Self now = self.get();
         leaders.claims(node, now.ledTerms());
         HeartbeatRequest.Builder builder = now.identity().setRun(run).setBeat(++beats);

@@ -118,17 +118,21 @@ final class Liveness {
         }
         List<Verdict> verdicts = new ArrayList<>();
         peers.forEach((node, peer) -> {
-            if (peer.state == State.ALIVE && silence(node, peer, now, signs) > limit(peer, now)) {
+            if (peer.state == State.ALIVE && silentFor(node, peer, now, signs, limit(peer, now))) {
                 died(node, Verdict.Cause.SILENT, State.ALIVE, now).ifPresent(verdicts::add);
             }
         });
         return verdicts;
     }
 
-    private static long silence(NodeId node, Peer peer, long now, Function<NodeId, OptionalLong> signs) {
-        long silent = now - peer.watchedSince;
+    /** Other signs of life are looked for only where the mesh is silent. */
+    private static boolean silentFor(
+            NodeId node, Peer peer, long now, Function<NodeId, OptionalLong> signs, long limit) {
+        if (now - peer.watchedSince <= limit) {
+            return false;
+        }
         OptionalLong sign = signs.apply(node);
-        return sign.isPresent() ? Math.min(silent, now - sign.getAsLong()) : silent;
+        return sign.isEmpty() || now - sign.getAsLong() > limit;
     }
 
     private long limit(Peer peer, long now) {

@@ -68,6 +68,33 @@ class ElectionDriverTest {
     }
 
     @Test
+    void shouldKeepTimeoutsFromElectingTooWhileItElects() {
+        ToyCluster cluster = new ToyCluster(3);
+        GroupId slow = cluster.group(1, 100, 100, 100);
+        cluster.brokers.values().forEach(b -> b.diskHangs = true);
+        die(cluster, LOST);
+
+        cluster.advance(200);
+        assertThat(cluster.broker(2).putOff).containsExactly(slow);
+        cluster.advance(5000);
+        cluster.brokers.values().forEach(b -> b.putOff.clear());
+        cluster.advance(500);
+
+        assertThat(cluster.broker(2).putOff).as("not for ever").isEmpty();
+    }
+
+    @Test
+    void shouldLeaveTheTimeoutsOfGroupsAloneInWhichNobodyCanStand() {
+        ToyCluster cluster = new ToyCluster(3);
+        cluster.group(1, 100, 100, 100);
+        cluster.broker(2).holdsForDead(1, SILENT); // and the third broker does not
+
+        cluster.advance(1000);
+
+        assertThat(cluster.broker(2).putOff).isEmpty();
+    }
+
+    @Test
     void shouldNotWaitForeverForAppendsOfADeadLeader() {
         ToyCluster cluster = new ToyCluster(3);
         GroupId group = cluster.group(1, 100, 100, 100);

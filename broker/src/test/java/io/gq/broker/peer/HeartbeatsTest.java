@@ -41,7 +41,7 @@ class HeartbeatsTest {
             leaders,
             leaderless::put,
             scheduler,
-            () -> 0,
+            () -> scheduler.clock().instant().toEpochMilli() * 1_000_000,
             Duration.ofMillis(500),
             Duration.ofMillis(1500));
 
@@ -81,6 +81,24 @@ class HeartbeatsTest {
         heartbeats.heard(beat(0, 0, SECOND));
 
         assertThat(leaders.leaderOf(FIRST)).isEmpty();
+        assertThat(leaders.leaderOf(SECOND)).isPresent();
+    }
+
+    @Test
+    void shouldGatherChangesThatFollowEachOther() {
+        heartbeats.beatSoon();
+        scheduler.advance(Duration.ofMillis(2));
+        assertThat(leaders.leaderOf(FIRST)).isEmpty();
+
+        led.put(FIRST, 5L);
+        heartbeats.beatSoon();
+        scheduler.advance(Duration.ofMillis(20));
+        led.put(SECOND, 5L);
+        heartbeats.beatSoon();
+        assertThat(leaders.leaderOf(FIRST)).isEmpty();
+        scheduler.advance(Duration.ofMillis(7));
+
+        assertThat(leaders.leaderOf(FIRST)).isPresent();
         assertThat(leaders.leaderOf(SECOND)).isPresent();
     }
 

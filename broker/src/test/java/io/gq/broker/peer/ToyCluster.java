@@ -121,6 +121,8 @@ final class ToyCluster {
         boolean paused;
         boolean diskHangs;
         boolean winsLate;
+        final Set<GroupId> putOff = new HashSet<>();
+
         /** It has not read to their end what dead brokers sent. */
         boolean readsOn;
 
@@ -233,6 +235,11 @@ final class ToyCluster {
             long term = mine.term;
             scheduler.after(Duration.ofMillis(winsLate ? 40 : 3), () -> awake(() -> count(group, term)));
             return true;
+        }
+
+        @Override
+        public void putOff(GroupId group) {
+            putOff.add(group);
         }
 
         private void count(GroupId group, long term) {
