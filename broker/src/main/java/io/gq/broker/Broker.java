@@ -348,7 +348,7 @@ public final class Broker implements AutoCloseable {
                                 threads.mesh(),
                                 threads.meshScheduler(),
                                 threads.elections(),
-                                threads.calls(),
+                                threads.candidates(),
                                 channels,
                                 new MeshMeters(metrics, this::mesh)),
                         new ScrubMeters(metrics),

@@ -27,6 +27,7 @@ final class RuntimeThreads implements AutoCloseable {
     private final ExecutorService hosting;
     private final ExecutorService reads;
     private final ExecutorService calls;
+    private final ExecutorService candidates;
     private final ExecutorService disk;
     private final ExecutorService serving;
     private final ExecutorService scrubbing;
@@ -50,6 +51,7 @@ final class RuntimeThreads implements AutoCloseable {
         raftIo = new IoThreads(
                 Math.max(1, Math.min(RAFT_IO_THREADS_MAX, cores / 2)), RuntimeThreads::prompt, RuntimeThreads::named);
         calls = Executors.newCachedThreadPool(named("gq-calls"));
+        candidates = Executors.newCachedThreadPool(prompt("gq-candidates"));
     }
 
     private static ScheduledThreadPoolExecutor scheduled(int threads, ThreadFactory factory) {
@@ -122,6 +124,14 @@ final class RuntimeThreads implements AutoCloseable {
         return calls;
     }
 
+    /**
+     * Starts elections, which wait for the disk. The threads that Ratis makes for an election take the priority of the one that started it:
+     * on a busy machine those of the groups that have a leader would come first.
+     */
+    ExecutorService candidates() {
+        return candidates;
+    }
+
     /** Runs calls from the network; what may wait moves on from here. */
     ExecutorService serving() {
         return serving;
@@ -169,14 +179,14 @@ final class RuntimeThreads implements AutoCloseable {
     @Override
     public void close() {
         raftIo.close();
-        for (ExecutorService executor :
-                new ExecutorService[] {timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
-                }) {
+        for (ExecutorService executor : new ExecutorService[] {
+            timer, mesh, elections, metadata, hosting, reads, calls, candidates, serving, scrubbing, disk
+        }) {
             executor.shutdown();
         }
         try {
             for (ExecutorService executor : new ExecutorService[] {
-                timer, mesh, elections, metadata, hosting, reads, calls, serving, scrubbing, disk
+                timer, mesh, elections, metadata, hosting, reads, calls, candidates, serving, scrubbing, disk
             }) {
                 if (!executor.awaitTermination(CLOSE_WAIT_S, TimeUnit.SECONDS)) {
                     LOG.warn("threads still busy at the end of the stop executor={}", executor);

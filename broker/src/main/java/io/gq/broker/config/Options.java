@@ -99,7 +99,7 @@ final class Options {
                         s.duration("mesh.silence", "250ms"),
                         s.duration("mesh.silence_max", "1s"),
                         s.duration("mesh.election_stagger", "300ms"),
-                        s.integer("mesh.elections_max", 64))),
+                        s.integer("mesh.elections_max", 16))),
                 s.section(() -> new BalanceConfig(
                         s.flag("balance.enabled", true),
                         s.duration("balance.delay", "10s"),
