@@ -62,6 +62,8 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private static final long IDLE_CHECK_MS = 50;
     /** What is not urgent is done for all groups of a loop at the same moments: a wake-up costs more than a heartbeat. */
     private static final long TOGETHER_MS = 50;
+    /** Where followers are quicker to stand than this a heartbeat is urgent. */
+    private static final long TOGETHER_TIMEOUT_MIN_MS = 1_000;
 
     private static final long DOWN_CHECK_MS = 500;
     private static final long SHORT_READ_MS = 5;
@@ -82,6 +84,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private final PeerLink link;
     private final Executor catchUp;
     private final long appendBytesMax;
+    private final boolean together;
 
     private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakeUps = new AtomicInteger();
@@ -119,6 +122,8 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         RaftProperties properties = division.getRaftServer().getProperties();
         this.appendBytesMax =
                 RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
+        this.together = RaftServerConfigKeys.Rpc.timeoutMin(properties).toLong(TimeUnit.MILLISECONDS)
+                >= TOGETHER_TIMEOUT_MIN_MS;
     }
 
     @Override
@@ -585,9 +590,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private void arm(long ms) {
         long now = link.nanoTime();
         long at = now + TimeUnit.MILLISECONDS.toNanos(ms);
-        if (untoldSince != null || ms >= 10 * TOGETHER_MS) {
-            long together = TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
-            at += together - Math.floorMod(at, together);
+        if (together && ms >= TOGETHER_MS && notBeforeNanos - now <= 0) {
+            long raster = TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
+            at += raster - Math.floorMod(at, raster);
         }
         ScheduledFuture<?> standing = timer;
         if (standing != null && timerNanos - now > 0 && timerNanos - at <= 0) {

@@ -55,14 +55,12 @@ final class LogCacheEviction extends AwaitToRun {
         try {
             RaftLog log = division.getRaftLog();
             AwaitToRun before = (AwaitToRun) RatisInternals.value(log, "cacheEviction");
-            ReentrantReadWriteLock lock = (ReentrantReadWriteLock)
-                    RatisInternals.value(log, log.getClass().getSuperclass(), "lock");
             Object cache = RatisInternals.value(log, "cache");
             Method tooLarge = RatisInternals.method(cache, "shouldEvict");
             Method evict = RatisInternals.method(log, "checkAndEvictCache");
             LogCacheEviction ours = new LogCacheEviction(
                     before,
-                    lock.writeLock(),
+                    RatisInternals.lock(log).writeLock(),
                     () -> (Boolean) RatisInternals.call(tooLarge, cache),
                     () -> RatisInternals.call(evict, log),
                     executor);
@@ -81,10 +79,16 @@ final class LogCacheEviction extends AwaitToRun {
     @Override
     public void signal() {
         if (!closed && tooLarge.getAsBoolean() && handed.compareAndSet(false, true)) {
+            boolean taken = false;
             try {
                 executor.execute(this::cutDown);
+                taken = true;
             } catch (RejectedExecutionException e) {
-                handed.set(false); // the process is stopping
+                LOG.debug("not cut down, the process is stopping log={}", this);
+            } finally {
+                if (!taken) {
+                    handed.set(false);
+                }
             }
         }
     }

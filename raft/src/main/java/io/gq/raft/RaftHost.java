@@ -356,7 +356,7 @@ public final class RaftHost implements AutoCloseable {
                             .join(),
                     null);
             UpdaterSignal.install(hosted.division());
-            LogCacheEviction.install(hosted.division(), environment.io().catchUp());
+            LogCacheEviction.install(hosted.division(), environment.io().eviction());
             HeartbeatReplies.install(hosted.division());
             VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();

@@ -88,20 +88,22 @@ final class ForcedElectionTest {
 
     @Test
     void shouldNotStandByItselfWhileItIsPutOff() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, 3)) { // timeouts of 400 to 800 ms
+        RaftConfig config =
+                TestCluster.quickConfig().withElectionTimeout(Duration.ofMillis(1500), Duration.ofMillis(2000));
+        try (TestCluster cluster = new TestCluster(directory, config, 3)) {
             GroupId group = ledByOne(cluster);
             cluster.write(group, "a");
             cluster.awaitWords(group, List.of("a"));
             CompletableFuture<Void> stopped =
                     CompletableFuture.runAsync(() -> cluster.host(1).stop());
-            for (int i = 0; i < 40 || !stopped.isDone(); i++) {
+            for (int i = 0; i < 80 || !stopped.isDone(); i++) {
                 cluster.host(2).group(group).putOffElection();
                 cluster.host(3).group(group).putOffElection();
                 Thread.sleep(50);
             }
             stopped.join();
             assertThat(List.of(term(cluster, 2, group), term(cluster, 3, group)))
-                    .as("two seconds without an election")
+                    .as("four seconds without an election")
                     .containsOnly(1L);
 
             assertThat(cluster.host(2).group(group).startElection()).isTrue();

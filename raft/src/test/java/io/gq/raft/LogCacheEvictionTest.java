@@ -86,7 +86,7 @@ final class LogCacheEvictionTest {
             assertThat(threads(group, "-cacheEviction")).isEmpty();
             assertThat(threads(group, "-StateMachineUpdater")).hasSize(1);
             cluster.host(1).raft.close(group);
-            assertThat(threads(group, "")).isEmpty();
+            await().until(() -> threads(group, "").isEmpty());
         }
     }
 

@@ -56,11 +56,12 @@ public final class ElectionDriver {
     private static final Duration GIVE_UP = Duration.ofSeconds(10);
     private static final Duration REPORT_VALID = Duration.ofSeconds(1);
     private static final Duration OUTCOME_POLL = Duration.ofMillis(10);
-    private static final Duration OUTCOME_WAIT = Duration.ofMillis(600);
+    private static final Duration OUTCOME_WAIT = Duration.ofSeconds(1);
 
     private record Reports(long atNanos, Map<GroupId, Report> byGroup) {}
 
-    private record Standing(GroupId group, NodeId dead) {}
+    /** @param term in which it was decided that the replica stands */
+    private record Standing(GroupId group, NodeId dead, long term) {}
 
     /**
      * A term of a group.
@@ -249,7 +250,7 @@ public final class ElectionDriver {
         decide(death);
         long elapsed = nanoClock.getAsLong() - death.sinceNanos;
         if (elapsed < UNDISTURBED.toNanos()) {
-            death.open.stream().filter(death.decided::containsKey).forEach(electorate::putOff);
+            putOffTimeouts(death);
         }
         if (elapsed > GIVE_UP.toNanos() && !death.open.isEmpty()) {
             death.open.forEach(group -> metrics.leftToTimeouts());
@@ -267,6 +268,15 @@ public final class ElectionDriver {
                     death.groups,
                     elapsed / 1_000_000);
         }
+    }
+
+    private void putOffTimeouts(Death death) {
+        long now = nanoClock.getAsLong();
+        death.orphans.forEach((group, orphan) -> {
+            if (death.open.contains(group) && isDecided(death, group, orphan, now)) {
+                electorate.putOff(group);
+            }
+        });
     }
 
     private Obituary obituary(Death death) {
@@ -317,7 +327,7 @@ public final class ElectionDriver {
                     metrics.decidedAnew();
                 }
                 death.decided.put(group, orphan.term());
-                stand(new Standing(group, death.node), orphan, place.getAsInt());
+                stand(new Standing(group, death.node, orphan.term()), orphan, place.getAsInt());
             }
         });
     }
@@ -349,7 +359,7 @@ public final class ElectionDriver {
         Death death = deaths.get(candidate.dead());
         boolean untouched = electorate
                 .orphan(candidate.group(), candidate.dead())
-                .filter(now -> now.term() == seen.term())
+                .filter(now -> now.term() == candidate.term())
                 .isPresent();
         if (death == null || !untouched) {
             return;
@@ -387,11 +397,23 @@ public final class ElectionDriver {
             }
             standing++;
             disk.execute(() -> {
-                boolean stood =
-                        electorate.orphan(candidate.group(), candidate.dead()).isPresent()
-                                && electorate.stand(candidate.group());
+                boolean stood = standNow(candidate);
                 executor.execute(() -> stood(candidate, stood));
             });
+        }
+    }
+
+    /** Unless somebody stood while the candidate waited for its turn: to stand in the next term would void that election. */
+    private boolean standNow(Standing candidate) {
+        try {
+            return electorate
+                            .orphan(candidate.group(), candidate.dead())
+                            .filter(now -> now.term() == candidate.term())
+                            .isPresent()
+                    && electorate.stand(candidate.group());
+        } catch (RuntimeException e) {
+            LOG.warn("election could not be started group={} cause={}", candidate.group(), e.toString());
+            return false;
         }
     }
 
@@ -402,6 +424,12 @@ public final class ElectionDriver {
         } else {
             metrics.couldNotStand();
             LOG.info("could not stand for election group={} dead={}", candidate.group(), candidate.dead());
+            later(config.electionStagger(), () -> {
+                Death death = deaths.get(candidate.dead());
+                if (death != null) {
+                    death.decided.remove(candidate.group(), candidate.term()); // to be decided anew
+                }
+            });
             standing--;
             standNext();
         }

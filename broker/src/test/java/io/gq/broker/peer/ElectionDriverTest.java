@@ -84,6 +84,21 @@ class ElectionDriverTest {
     }
 
     @Test
+    void shouldTryAgainWhereAnElectionCouldNotBeStarted() {
+        ToyCluster cluster = new ToyCluster(3);
+        List<GroupId> groups = groups(cluster, 100); // more than may be under way
+        cluster.brokers.values().forEach(b -> b.cannotStand = true);
+        die(cluster, SILENT);
+        cluster.advance(600);
+        assertThat(groups).noneMatch(group -> cluster.broker(2).led(group, new NodeId(1)));
+
+        cluster.brokers.values().forEach(b -> b.cannotStand = false);
+        cluster.advance(1500);
+
+        assertThat(groups).allMatch(group -> cluster.broker(2).led(group, new NodeId(1)));
+    }
+
+    @Test
     void shouldLeaveTheTimeoutsOfGroupsAloneInWhichNobodyCanStand() {
         ToyCluster cluster = new ToyCluster(3);
         cluster.group(1, 100, 100, 100);

@@ -121,6 +121,7 @@ final class ToyCluster {
         boolean paused;
         boolean diskHangs;
         boolean winsLate;
+        boolean cannotStand;
         final Set<GroupId> putOff = new HashSet<>();
 
         /** It has not read to their end what dead brokers sent. */
@@ -225,6 +226,9 @@ final class ToyCluster {
             Replica mine = replica(group);
             if (dead.contains(node)) {
                 return false;
+            }
+            if (cannotStand) {
+                throw new IllegalStateException("the term cannot be written");
             }
             stood.add(node + " in " + group);
             underWay++;

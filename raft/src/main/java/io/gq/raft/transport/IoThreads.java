@@ -22,6 +22,7 @@ public final class IoThreads implements AutoCloseable {
     private static final int NOTICE_THREADS = 4;
     private static final int NAME_THREADS = 2;
     private static final int CATCH_UP_THREADS = 2;
+    private static final int EVICTION_THREADS = 2;
     private static final long IDLE_S = 30;
     private static final long CLOSE_WAIT_S = 5;
 
@@ -31,6 +32,7 @@ public final class IoThreads implements AutoCloseable {
     private final ThreadPoolExecutor waiting;
     private final ThreadPoolExecutor notices;
     private final ThreadPoolExecutor catchUp;
+    private final ThreadPoolExecutor eviction;
     private final ThreadPoolExecutor names;
     private final NameLookup lookup;
 
@@ -51,6 +53,7 @@ public final class IoThreads implements AutoCloseable {
         this.names = pool(NAME_THREADS, named.apply("gq-raft-names"));
         this.lookup = new NameLookup(names);
         this.catchUp = pool(CATCH_UP_THREADS, named.apply("gq-raft-catch-up"));
+        this.eviction = pool(EVICTION_THREADS, named.apply("gq-raft-eviction"));
     }
 
     private static ThreadPoolExecutor pool(int threads, ThreadFactory factory) {
@@ -96,12 +99,17 @@ public final class IoThreads implements AutoCloseable {
         return catchUp;
     }
 
+    /** Cuts down caches of logs, each under the lock of its log. */
+    public ExecutorService eviction() {
+        return eviction;
+    }
+
     /** Ends the threads; the servers were closed before. */
     @Override
     public void close() {
         loops.shutdownGracefully(0, CLOSE_WAIT_S, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_WAIT_S, TimeUnit.SECONDS);
-        List.of(votes, waiting, notices, catchUp, names).forEach(ThreadPoolExecutor::shutdown);
+        List.of(votes, waiting, notices, catchUp, eviction, names).forEach(ThreadPoolExecutor::shutdown);
         lookup.close();
     }
 }
