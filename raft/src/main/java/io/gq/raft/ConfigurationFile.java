@@ -4,10 +4,14 @@ import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.slf4j.Logger;
@@ -22,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * with the voters of an earlier time. No entry is purged before the configuration it may hold is kept ({@link #written}), so that is so
  * unless a snapshot goes beyond the log's end.
  *
+ * <p>Ratis' file has no checksum, and its second name is damaged together with it, so a checksum lies beside them ({@code
+ * raft-meta.conf.sum}). A configuration in which a bit has flipped is not whole. The checksum speaks of one configuration, by its index:
+ * of a later one, which was written when the process died, and where there is none, as in an older version, only the form is looked at.
+ *
  * <p>One thread at a time.
  */
 final class ConfigurationFile {
@@ -30,14 +38,22 @@ final class ConfigurationFile {
 
     static final String NAME = "raft-meta.conf";
     static final String WHOLE = "raft-meta.conf.whole";
+    static final String SUM = "raft-meta.conf.sum";
+
+    /** Index of the configuration, its checksum, and one of the two. */
+    private static final Pattern SUM_LINE = Pattern.compile("((\\d{1,19}) ([0-9a-f]{8})) ([0-9a-f]{8})");
+
+    private record Sum(long index, String crc) {}
 
     private final Path file;
     private final Path whole;
+    private final Path sum;
 
     /** @param directory the group's {@code current} directory */
     ConfigurationFile(Path directory) {
         this.file = directory.resolve(NAME);
         this.whole = directory.resolve(WHOLE);
+        this.sum = directory.resolve(SUM);
     }
 
     boolean exists() {
@@ -94,12 +110,54 @@ final class ConfigurationFile {
     void written(LogEntryProto entry) throws IOException {
         if (holds(file, entry)) {
             keep();
-            return;
+        } else {
+            if (!holds(whole, entry)) {
+                Directories.rewrite(whole, entry.toByteArray());
+            }
+            link(whole, file);
         }
-        if (!holds(whole, entry)) {
-            Directories.rewrite(whole, entry.toByteArray());
+        sum(entry);
+    }
+
+    /** Not synced, and no failure if it cannot be written: one of an earlier configuration says nothing of a later one. */
+    private void sum(LogEntryProto entry) throws IOException {
+        String said = entry.getIndex() + " " + crc(entry);
+        Path temporary = sum.resolveSibling(SUM + ".tmp");
+        try {
+            Files.writeString(temporary, said + " " + crc(said.getBytes(StandardCharsets.UTF_8)));
+            Files.move(temporary, sum, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.debug("checksum of the configuration was not written file={}", sum, e);
+            Files.deleteIfExists(temporary);
         }
-        link(whole, file);
+    }
+
+    /** Empty where there is none, or it is not whole itself. */
+    private Optional<Sum> sum() throws IOException {
+        if (!Files.exists(sum)) {
+            return Optional.empty();
+        }
+        Matcher line = SUM_LINE.matcher(new String(Files.readAllBytes(sum), StandardCharsets.ISO_8859_1));
+        try {
+            return line.matches()
+                            && crc(line.group(1).getBytes(StandardCharsets.UTF_8))
+                                    .equals(line.group(4))
+                    ? Optional.of(new Sum(Long.parseLong(line.group(2)), line.group(3)))
+                    : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The term is left out, as in {@link #holds}. */
+    private static String crc(LogEntryProto entry) {
+        return crc(entry.getConfigurationEntry().toByteArray());
+    }
+
+    private static String crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return "%08x".formatted(crc.getValue());
     }
 
     /** By its second name; where the file system has no such thing, there is none. */
@@ -113,7 +171,7 @@ final class ConfigurationFile {
     }
 
     /** The term is left out: leaders that send a snapshot do not name it. */
-    private static boolean holds(Path from, LogEntryProto entry) throws IOException {
+    private boolean holds(Path from, LogEntryProto entry) throws IOException {
         return parse(from)
                 .filter(found -> found.getIndex() == entry.getIndex()
                         && found.getConfigurationEntry().equals(entry.getConfigurationEntry()))
@@ -122,7 +180,7 @@ final class ConfigurationFile {
 
     /** What is here is too old, and nothing else holds what came after it: the replica is not to come back with it. */
     void forget() throws IOException {
-        Files.deleteIfExists(whole);
+        forgetKept();
         Files.deleteIfExists(file);
         Directories.sync(Directories.parent(file));
     }
@@ -130,6 +188,7 @@ final class ConfigurationFile {
     /** What is kept by the second name is of another time than what the file is to hold from now on. */
     void forgetKept() throws IOException {
         Files.deleteIfExists(whole);
+        Files.deleteIfExists(sum);
     }
 
     private static void link(Path from, Path to) throws IOException {
@@ -140,13 +199,19 @@ final class ConfigurationFile {
         Files.deleteIfExists(temporary); // which a rename onto another name of the same file leaves
     }
 
-    private static Optional<LogEntryProto> parse(Path from) throws IOException {
+    /** What the file holds; empty where it is not what was written. Of one that is later than the checksum nobody knows more than its form. */
+    private Optional<LogEntryProto> parse(Path from) throws IOException {
         if (!Files.exists(from)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(LogEntryProto.parseFrom(Files.readAllBytes(from)))
+            Optional<LogEntryProto> entry = Optional.of(LogEntryProto.parseFrom(Files.readAllBytes(from)))
                     .filter(LogEntryProto::hasConfigurationEntry);
+            Optional<Sum> known = sum();
+            return entry.filter(read -> known.isEmpty()
+                    || read.getIndex() > known.get().index()
+                    || (read.getIndex() == known.get().index()
+                            && crc(read).equals(known.get().crc())));
         } catch (InvalidProtocolBufferException e) {
             LOG.debug("unreadable configuration file={}", from, e);
             return Optional.empty();

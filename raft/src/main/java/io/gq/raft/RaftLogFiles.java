@@ -154,8 +154,15 @@ final class RaftLogFiles {
         } catch (IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
             throw damaged(file, VoteFile.NAME, "unreadable", "term and vote");
         }
-        if (properties.getProperty("votedFor") == null) {
+        String votedFor = properties.getProperty("votedFor");
+        if (votedFor == null) {
             throw damaged(file, "votedFor", "missing", "a peer id or nothing");
+        }
+        if (votedFor.contains("=")) {
+            throw damaged(file, "votedFor", votedFor, "a peer id or nothing");
+        }
+        if (!VoteFile.fitsChecksum(properties)) {
+            throw damaged(file, VoteFile.NAME, "changed", "term and vote that fit their checksum");
         }
     }
 

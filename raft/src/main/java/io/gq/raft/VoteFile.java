@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.server.storage.RaftStorageMetadata;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A group's term and vote on disk ({@code raft-meta}, as Ratis writes and reads it). Where the disk refuses a write, Ratis' own (3.3.0)
  * puts in place what was written of it, mostly nothing: the vote is lost, and with it the replica; a full disk would cost a replica of
- * every group that has an election then. This one keeps the old file, and says that it could not write.
+ * every group that has an election then. This one keeps the old file, and says that it could not write. It adds a checksum, which Ratis
+ * passes over: a term or a vote in which a bit has flipped could let the replica vote twice in a term.
  *
  * <p>The file is durable when {@link #persist} returns, its name when its directory is synced, which is the caller's business.
  *
@@ -29,6 +31,7 @@ final class VoteFile implements RaftStorageMetadataFile {
     private static final Logger LOG = LoggerFactory.getLogger(VoteFile.class);
 
     static final String NAME = "raft-meta";
+    private static final String CHECKSUM = "crc32c";
 
     private final Path file;
     private final Consumer<IOException> failed;
@@ -85,10 +88,24 @@ final class VoteFile implements RaftStorageMetadataFile {
         metadata = wanted;
     }
 
+    /** Whether what the file holds is what was written; true where Ratis wrote it, whose files have no checksum. */
+    static boolean fitsChecksum(Properties properties) {
+        String written = properties.getProperty(CHECKSUM);
+        return written == null || written.equals(checksum(properties));
+    }
+
+    private static String checksum(Properties properties) {
+        CRC32C crc = new CRC32C();
+        crc.update((properties.getProperty("term") + " " + properties.getProperty("votedFor"))
+                .getBytes(StandardCharsets.UTF_8));
+        return "%08x".formatted(crc.getValue());
+    }
+
     private static byte[] encode(RaftStorageMetadata metadata) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("term", Long.toString(metadata.getTerm()));
         properties.setProperty("votedFor", metadata.getVotedFor().toString());
+        properties.setProperty(CHECKSUM, checksum(properties));
         StringWriter text = new StringWriter();
         properties.store(text, null);
         return text.toString().getBytes(StandardCharsets.UTF_8);

@@ -8,15 +8,23 @@ import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.storage.RaftStorageMetadata;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +267,104 @@ final class RaftLogFilesTest {
         assertThatThrownBy(() -> RaftLogFiles.readWhole(directory, ENTRY_BYTES_MAX, (s, p, e, entry) -> {}))
                 .as("of a log that is not whole nobody knows")
                 .isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldNotBelieveAConfigurationInWhichABitFlipped() throws Exception {
+        write("log_inprogress_0", entries(1, 0, "a", "b"));
+        LogEntryProto entry = configuration(1);
+        Path file = Files.write(directory.resolve("raft-meta.conf"), entry.toByteArray());
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        kept.written(entry);
+        assertThat(Files.isSameFile(file, directory.resolve("raft-meta.conf.whole")))
+                .as("both names are damaged together")
+                .isTrue();
+        for (int bit = 0; bit < 8 * entry.getSerializedSize(); bit++) {
+            flip(file, bit);
+            assertThat(kept.read().map(LogEntryProto::getConfigurationEntry).orElse(entry.getConfigurationEntry()))
+                    .as("bit %d", bit)
+                    .isEqualTo(entry.getConfigurationEntry());
+            flip(file, bit);
+        }
+        flip(file, 8 * (entry.getSerializedSize() - 1)); // in an address
+
+        kept.mend(read(), new LogPosition(1, 1));
+        assertThat(file).as("the log holds all").doesNotExist();
+        Files.delete(directory.resolve("log_inprogress_0"));
+        write("log_inprogress_5", entries(1, 5, "a"));
+        Files.createLink(file, directory.resolve("raft-meta.conf.whole"));
+        assertThatThrownBy(this::read).isInstanceOf(DamagedReplicaException.class);
+
+        kept.written(configuration(6));
+        assertThat(read().endIndex()).isEqualTo(6);
+    }
+
+    @Test
+    void shouldBelieveAConfigurationWhoseChecksumIsDamagedOrOlder() throws Exception {
+        LogEntryProto entry = configuration(1);
+        Path file = Files.write(directory.resolve("raft-meta.conf"), entry.toByteArray());
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        kept.written(entry);
+        Path sum = directory.resolve("raft-meta.conf.sum");
+        for (int bit = 0; bit < 8 * Files.size(sum); bit++) {
+            flip(sum, bit);
+            assertThat(kept.read()).as("bit %d", bit).hasValue(entry);
+            flip(sum, bit);
+        }
+        Files.write(file, configuration(7).toByteArray()); // and then the process died
+        assertThat(kept.read()).hasValue(configuration(7));
+    }
+
+    @Test
+    void shouldNotBelieveATermOrAVoteInWhichABitFlipped() throws Exception {
+        Path file = directory.resolve("raft-meta");
+        VoteFile votes = new VoteFile(file, RaftStorageMetadata.valueOf(3, RaftPeerId.valueOf("1-1")), e -> {});
+        votes.persist(RaftStorageMetadata.valueOf(12, RaftPeerId.valueOf("2-0000000000000002")));
+        read();
+        long believed = 0;
+        for (int bit = 0; bit < 8 * Files.size(file); bit++) {
+            flip(file, bit);
+            try {
+                read();
+                believed++;
+                Properties properties = new Properties();
+                properties.load(new StringReader(Files.readString(file)));
+                assertThat(properties)
+                        .as("bit %d", bit)
+                        .containsEntry("term", "12")
+                        .containsEntry("votedFor", "2-0000000000000002");
+            } catch (DamagedReplicaException e) {
+                assertThat(e).hasMessageContaining("raft-meta");
+            }
+            flip(file, bit);
+        }
+        assertThat(believed)
+                .as("in a comment, or in a name that is then not there")
+                .isPositive();
+    }
+
+    private static LogEntryProto configuration(long index) {
+        RaftConfigurationProto.Builder peers = RaftConfigurationProto.newBuilder();
+        for (int node = 1; node <= 3; node++) {
+            peers.addPeers(RaftPeerProto.newBuilder()
+                    .setId(ByteString.copyFromUtf8(node + "-000000000000000" + node))
+                    .setAddress("gq:///partitions/" + node));
+        }
+        return LogEntryProto.newBuilder()
+                .setTerm(2)
+                .setIndex(index)
+                .setConfigurationEntry(peers)
+                .build();
+    }
+
+    /** In place, so in all names of the file. */
+    private static void flip(Path file, int bit) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, bit / 8);
+            one.put(0, (byte) (one.get(0) ^ 1 << bit % 8)).flip();
+            channel.write(one, bit / 8);
+        }
     }
 
     /** As Ratis does on a full disk. */
