@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Ratis' file has no checksum, and its second name is damaged together with it, so a checksum lies beside them ({@code
  * raft-meta.conf.sum}). A configuration in which a bit has flipped is not whole. The checksum speaks of one configuration, by its index:
- * of a later one, which was written when the process died, and where there is none, as in an older version, only the form is looked at.
+ * of another one, which was written when the process died (a later one, or an earlier one while the log is applied anew from the checkpoint
+ * on), and where there is none, as in an older version, only the form is looked at. So a flip in the index itself is not seen.
  *
  * <p>One thread at a time.
  */
@@ -119,8 +120,8 @@ final class ConfigurationFile {
         sum(entry);
     }
 
-    /** Not synced, and no failure if it cannot be written: one of an earlier configuration says nothing of a later one. */
-    private void sum(LogEntryProto entry) throws IOException {
+    /** Not synced, and no failure if it cannot be written: one of another configuration says nothing of this one. */
+    private void sum(LogEntryProto entry) {
         String said = entry.getIndex() + " " + crc(entry);
         Path temporary = sum.resolveSibling(SUM + ".tmp");
         try {
@@ -128,7 +129,10 @@ final class ConfigurationFile {
             Files.move(temporary, sum, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             LOG.debug("checksum of the configuration was not written file={}", sum, e);
-            Files.deleteIfExists(temporary);
+            if (!sum.toFile()
+                    .delete()) { // it may be of another configuration with the same index, and needs no room to go
+                LOG.debug("checksum of a configuration before stays file={}", sum);
+            }
         }
     }
 
@@ -199,7 +203,7 @@ final class ConfigurationFile {
         Files.deleteIfExists(temporary); // which a rename onto another name of the same file leaves
     }
 
-    /** What the file holds; empty where it is not what was written. Of one that is later than the checksum nobody knows more than its form. */
+    /** What the file holds; empty where it is not what was written. Of one with another index than the checksum's only the form is known. */
     private Optional<LogEntryProto> parse(Path from) throws IOException {
         if (!Files.exists(from)) {
             return Optional.empty();
@@ -209,9 +213,8 @@ final class ConfigurationFile {
                     .filter(LogEntryProto::hasConfigurationEntry);
             Optional<Sum> known = sum();
             return entry.filter(read -> known.isEmpty()
-                    || read.getIndex() > known.get().index()
-                    || (read.getIndex() == known.get().index()
-                            && crc(read).equals(known.get().crc())));
+                    || read.getIndex() != known.get().index()
+                    || crc(read).equals(known.get().crc()));
         } catch (InvalidProtocolBufferException e) {
             LOG.debug("unreadable configuration file={}", from, e);
             return Optional.empty();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,11 +97,15 @@ final class ForcedElectionTest {
             cluster.awaitWords(group, List.of("a"));
             CompletableFuture<Void> stopped =
                     CompletableFuture.runAsync(() -> cluster.host(1).stop());
-            for (int i = 0; i < 80 || !stopped.isDone(); i++) {
-                cluster.host(2).group(group).putOffElection();
-                cluster.host(3).group(group).putOffElection();
-                Thread.sleep(50);
-            }
+            AtomicInteger rounds = new AtomicInteger();
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(TestCluster.LONG)
+                    .until(() -> {
+                        cluster.host(2).group(group).putOffElection();
+                        cluster.host(3).group(group).putOffElection();
+                        return rounds.incrementAndGet() >= 80 && stopped.isDone();
+                    });
             stopped.join();
             assertThat(List.of(term(cluster, 2, group), term(cluster, 3, group)))
                     .as("four seconds without an election")

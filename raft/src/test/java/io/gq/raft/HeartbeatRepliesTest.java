@@ -2,12 +2,16 @@ package io.gq.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -83,16 +87,15 @@ final class HeartbeatRepliesTest {
             TestCluster.Host follower = cluster.host(leader.id == 1 ? 2 : 1);
             ThreadPoolExecutor answering = pool(follower, group);
             long tasks = answering.getTaskCount();
-            long heard = follower.raft.lastAppendNanos(new NodeId(leader.id)).orElseThrow();
-
-            Thread.sleep(2_000); // ten heartbeats
+            Set<Long> heard = new HashSet<>();
+            await().pollInterval(Duration.ofMillis(20)).atMost(TestCluster.LONG).until(() -> {
+                heard.add(follower.raft.lastAppendNanos(new NodeId(leader.id)).orElseThrow());
+                return heard.size() > 10;
+            });
 
             assertThat(answering.getTaskCount() - tasks)
                     .as("one that comes while the log is purged or cut down may be answered there")
                     .isLessThan(3);
-            assertThat(follower.raft.lastAppendNanos(new NodeId(leader.id)).orElseThrow())
-                    .as("heartbeats came")
-                    .isGreaterThan(heard);
             assertThat(cluster.awaitLeader(group)).isSameAs(leader);
         }
     }

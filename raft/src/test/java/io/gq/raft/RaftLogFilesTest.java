@@ -311,8 +311,14 @@ final class RaftLogFilesTest {
             assertThat(kept.read()).as("bit %d", bit).hasValue(entry);
             flip(sum, bit);
         }
-        Files.write(file, configuration(7).toByteArray()); // and then the process died
-        assertThat(kept.read()).hasValue(configuration(7));
+        for (long index : new long[] {7, 0}) { // a later one, or one that is applied anew after a restart
+            tear(file);
+            Files.write(file, configuration(index).toByteArray()); // and then the process died
+            assertThat(kept.read()).hasValue(configuration(index));
+        }
+        Files.createDirectory(directory.resolve("raft-meta.conf.sum.tmp")); // as on a full disk
+        kept.written(configuration(0));
+        assertThat(kept.read()).as("its checksum could not be written").hasValue(configuration(0));
     }
 
     @Test
