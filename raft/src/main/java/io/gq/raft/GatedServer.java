@@ -101,13 +101,9 @@ final class GatedServer implements InvocationHandler {
     private Object append(AppendEntriesRequestProto request) throws IOException {
         appendTimes.heard(request.getServerRequest().getRequestorId());
         Optional<HostedGroup> group = find(request.getServerRequest());
-        if (group.isEmpty()) {
-            return server.appendEntriesAsync(request);
-        }
-        AppendGate gate = group.get().gate();
-        return request.getEntriesCount() == 0
-                ? HeartbeatReplies.here(() -> gate.append(request, server::appendEntriesAsync))
-                : gate.append(request, server::appendEntriesAsync);
+        return group.isPresent()
+                ? group.get().gate().append(request, server::appendEntriesAsync)
+                : server.appendEntriesAsync(request);
     }
 
     private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {

@@ -357,7 +357,6 @@ public final class RaftHost implements AutoCloseable {
                     null);
             UpdaterSignal.install(hosted.division());
             LogCacheEviction.install(hosted.division(), environment.io().eviction());
-            HeartbeatReplies.install(hosted.division());
             VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
