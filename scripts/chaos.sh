@@ -17,7 +17,8 @@ have a file in DIR, and prints a table. -o json: a last line
 {seed, faults, ok, failed, unknown, lost, duplicated, reordered, divergent, longest_gap_ms, ...}. --dir defaults to target/chaos in the
 project. chaos.sh --help-all says all of it.
 
-Exit code: 0 nothing lost, duplicated, reordered or told in two ways; 1 something was; 2 usage; 3 the run proves nothing.
+Exit code: 0 nothing lost, duplicated, reordered or told in two ways; 1 something was; 2 usage; 3 the run proves nothing; 4 the
+program itself failed.
 U
 }
 

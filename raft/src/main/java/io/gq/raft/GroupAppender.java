@@ -2,7 +2,6 @@ package io.gq.raft;
 
 import io.gq.raft.transport.PeerLink;
 import io.gq.raft.transport.PeerTransport;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -60,8 +59,6 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     private static final long COMMIT_DELAY_MS = 100;
     private static final long IDLE_CHECK_MS = 50;
-    /** What is not urgent is done for all groups of a loop at the same moments: a wake-up costs more than a heartbeat. */
-    private static final long TOGETHER_MS = 50;
     /** Where followers are quicker to stand than this a heartbeat is urgent. */
     private static final long TOGETHER_TIMEOUT_MIN_MS = 1_000;
 
@@ -85,6 +82,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private final Executor catchUp;
     private final long appendBytesMax;
     private final boolean together;
+    private final TurnTimer timer;
 
     private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger wakeUps = new AtomicInteger();
@@ -103,8 +101,6 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private boolean snapshotAsked;
     private boolean slowRead;
     private @Nullable Timestamp untoldSince;
-    private @Nullable ScheduledFuture<?> timer;
-    private long timerNanos;
 
     GroupAppender(
             RaftServer.Division division,
@@ -124,6 +120,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
                 RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
         this.together = RaftServerConfigKeys.Rpc.timeoutMin(properties).toLong(TimeUnit.MILLISECONDS)
                 >= TOGETHER_TIMEOUT_MIN_MS;
+        this.timer = new TurnTimer(link.loop(), this::notifyLogAppender);
     }
 
     @Override
@@ -586,23 +583,12 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         return untoldSince == null ? wait : Math.min(wait, COMMIT_DELAY_MS);
     }
 
-    /** At most one timer stands; an earlier one looks again and sets the next. One whose time has come may have looked already. */
     private void arm(long ms) {
-        long now = link.nanoTime();
-        long at = now + TimeUnit.MILLISECONDS.toNanos(ms);
-        if (together && ms >= TOGETHER_MS && notBeforeNanos - now <= 0) {
-            long raster = TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
-            at += raster - Math.floorMod(at, raster);
+        if (together && notBeforeNanos - link.nanoTime() <= 0) {
+            timer.togetherIn(ms);
+        } else {
+            timer.in(ms);
         }
-        ScheduledFuture<?> standing = timer;
-        if (standing != null && timerNanos - now > 0 && timerNanos - at <= 0) {
-            return;
-        }
-        if (standing != null) {
-            standing.cancel(false);
-        }
-        timerNanos = at;
-        timer = link.loop().schedule(this::notifyLogAppender, at - now, TimeUnit.NANOSECONDS);
     }
 
     private void noteDistance() {

@@ -26,11 +26,12 @@ import picocli.CommandLine.ParameterException;
         footer = {
             "",
             "Exit code: 0 nothing was; 1 something was; 2 usage; 3 the run proves nothing: no fault could be injected, a broker did "
-                    + "not come back, or the final read is not whole."
+                    + "not come back, or the final read is not whole; 4 the program itself failed."
         })
 public final class ChaosCommand implements Callable<Integer> {
 
     private static final Duration AFTER_SCHEDULE = Duration.ofMinutes(15);
+    private static final int BROKEN = 4;
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -137,7 +138,9 @@ public final class ChaosCommand implements Callable<Integer> {
     String output = "text";
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new ChaosCommand()).execute(args));
+        System.exit(new CommandLine(new ChaosCommand())
+                .setExitCodeExceptionMapper(e -> BROKEN)
+                .execute(args));
     }
 
     @Override

@@ -36,47 +36,61 @@ final class ChaosRun {
         this.out = out;
     }
 
+    /** Never fails: what breaks the run itself is a trouble of a report that proves nothing. */
     ChaosReport run() throws InterruptedException {
+        ChaosReport report = null;
         try (Testbed testbed = Testbed.make(plan.dir(), plan.portOffset(), plan.loopback())) {
-            testbed.missing().forEach((need, why) -> out.println("note: " + why));
-            String network = testbed.missing().containsKey(Need.NETWORK) ? "loopback" : "namespaces";
-            out.println("network: " + network + ", data: " + plan.dir());
-            Nemesis nemesis = null;
-            HistoryReport history = null;
-            try {
-                testbed.cluster().startAll();
-                Victims victims = new Victims(testbed, TOPIC);
-                nemesis = new Nemesis(testbed::unavailable, new Faults(testbed, victims)::of, out);
-                history = judge(testbed, nemesis);
-            } catch (RuntimeException | AssertionError e) {
-                trouble(String.valueOf(e.getMessage()));
-            }
-            List<Injection> injections = nemesis == null ? List.of() : nemesis.injections();
-            if (nemesis != null) {
-                troubles.addAll(nemesis.troubles());
-            }
-            ChaosReport report = new ChaosReport(
-                    plan.schedule().seed(),
-                    network,
-                    plan.kinds(),
-                    injections,
-                    UnderFault.of(injections),
-                    history,
-                    history == null || nemesis == null ? List.of() : Outage.of(history, nemesis.beganNs()),
-                    troubles);
-            report.outages().stream()
-                    .limit(OUTAGES_TOLD)
-                    .forEach(outage -> out.printf(
-                            "longest without an acknowledgement: %s, %.1f s from %.1f s on%n",
-                            outage.partition(),
-                            outage.length().toMillis() / 1000.0,
-                            outage.at().toMillis() / 1000.0));
-            if (report.verdict() != Verdict.PASSED) {
-                Testbed.keepData();
-                out.println("data kept in " + plan.dir());
-            }
-            return report;
+            report = run(testbed);
+        } catch (RuntimeException e) {
+            trouble("testbed: " + e);
         }
+        return report == null ? report("none", null, null) : report;
+    }
+
+    private ChaosReport run(Testbed testbed) throws InterruptedException {
+        testbed.missing().forEach((need, why) -> out.println("note: " + why));
+        String network = testbed.missing().containsKey(Need.NETWORK) ? "loopback" : "namespaces";
+        out.println("network: " + network + ", data: " + plan.dir());
+        Nemesis nemesis = null;
+        HistoryReport history = null;
+        try {
+            testbed.cluster().startAll();
+            Victims victims = new Victims(testbed, TOPIC);
+            nemesis = new Nemesis(testbed::unavailable, new Faults(testbed, victims)::of, out);
+            history = judge(testbed, nemesis);
+        } catch (RuntimeException | AssertionError e) {
+            trouble(String.valueOf(e.getMessage()));
+        }
+        ChaosReport report = report(network, nemesis, history);
+        report.outages().stream()
+                .limit(OUTAGES_TOLD)
+                .forEach(outage -> out.printf(
+                        "longest without an acknowledgement: %s, %.1f s from %.1f s on%n",
+                        outage.partition(),
+                        outage.length().toMillis() / 1000.0,
+                        outage.at().toMillis() / 1000.0));
+        if (report.verdict() != Verdict.PASSED) {
+            Testbed.keepData();
+            out.println("data kept in " + plan.dir());
+        }
+        return report;
+    }
+
+    private ChaosReport report(String network, @Nullable Nemesis nemesis, @Nullable HistoryReport history) {
+        List<Injection> injections = nemesis == null ? List.of() : nemesis.injections();
+        List<String> all = new ArrayList<>(troubles);
+        if (nemesis != null) {
+            all.addAll(nemesis.troubles());
+        }
+        return new ChaosReport(
+                plan.schedule().seed(),
+                network,
+                plan.kinds(),
+                injections,
+                UnderFault.of(injections),
+                history,
+                history == null || nemesis == null ? List.of() : Outage.of(history, nemesis.beganNs()),
+                all);
     }
 
     private HistoryReport judge(Testbed testbed, Nemesis nemesis) throws InterruptedException {

@@ -53,10 +53,15 @@ final class MatrixTable {
                         verdict.equals("PASSED")
                                 ? "passed"
                                 : verdict.equals("FAILED") ? "**FAILED**" : "inconclusive"));
-        node.path("troubles")
-                .forEach(trouble -> notes.add("- " + node.path("cell").asText() + ", seed "
-                        + node.path("seed").asText() + ": "
-                        + trouble.asText().lines().findFirst().orElse("")));
+        for (String what : List.of("findings", "troubles", "doubts")) {
+            node.path(what)
+                    .forEach(one -> notes.add("- %s, seed %s, %s: %s"
+                            .formatted(
+                                    node.path("cell").asText(),
+                                    node.path("seed").asText(),
+                                    what,
+                                    one.asText().lines().findFirst().orElse(""))));
+        }
         return Verdict.valueOf(verdict);
     }
 
