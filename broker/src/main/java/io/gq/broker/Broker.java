@@ -6,7 +6,6 @@ import io.gq.broker.admin.PartitionVerification;
 import io.gq.broker.admin.ReplicaAdmin;
 import io.gq.broker.config.BrokerConfig;
 import io.gq.broker.config.ControllerAddress;
-import io.gq.broker.config.HostPort;
 import io.gq.broker.config.Listener;
 import io.gq.broker.data.DataDirectory;
 import io.gq.broker.data.DiskGuard;
@@ -53,21 +52,15 @@ import io.gq.broker.service.Router;
 import io.gq.controller.ControllerProposals;
 import io.gq.controller.image.ClusterImage;
 import io.gq.controller.placement.BrokerLoad;
-import io.gq.controller.topic.TopicConfig.Durability;
 import io.gq.core.BrokerException;
 import io.gq.core.ErrorCode;
-import io.gq.core.GroupId;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.io.GatedFiles;
 import io.gq.core.io.NioStorageFiles;
 import io.gq.core.io.SyncGate;
-import io.gq.core.replication.Leadership;
 import io.gq.core.time.Scheduler;
-import io.gq.partition.ReplicaListener;
 import io.gq.proto.v1.Endpoint;
-import io.gq.raft.GroupFailure;
-import io.gq.raft.GroupListener;
 import io.gq.raft.NoMetrics;
 import io.gq.raft.RatisGroup;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -101,7 +94,6 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofHours(6);
     private static final Duration READY_INTERVAL = Duration.ofMillis(200);
-    private static final Duration REMEMBER_DELAY = Duration.ofMillis(500);
     private static final Duration RATE_INTERVAL = Duration.ofSeconds(1);
 
     private final BrokerConfig config;
@@ -120,10 +112,12 @@ public final class Broker implements AutoCloseable {
     private final ImageHolder images;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final NodeEvents events;
+    private final NodeAddresses addresses;
 
     private @Nullable DataDirectory data;
     private @Nullable DiskGuard disk;
-    private volatile @Nullable SyncedStop syncedStop;
+    private @Nullable SyncedStop syncedStop;
     private @Nullable NodeHost host;
     private @Nullable HttpFrontDoor http;
     private @Nullable GrpcFrontDoor grpc;
@@ -149,6 +143,8 @@ public final class Broker implements AutoCloseable {
         this.images = new ImageHolder(ClusterImage.EMPTY, threads.metadata());
         this.metrics = BrokerMetrics.create(config);
         this.produceRate = new ByteRate(metrics::produceBytes, System::nanoTime);
+        this.events = new NodeEvents(hosted, stopping::get, threads.calls());
+        this.addresses = new NodeAddresses(config, peers, scheduler, threads.calls());
     }
 
     /**
@@ -179,7 +175,7 @@ public final class Broker implements AutoCloseable {
                 config.storage().diskReserveBytes().bytes(),
                 config.storage().diskCheckInterval());
         disk.start();
-        learnAddresses(directory);
+        addresses.learn(directory);
         PeerClients peerClients = new PeerClients(peers, threads.calls(), peerTls());
         clients = peerClients;
 
@@ -205,11 +201,13 @@ public final class Broker implements AutoCloseable {
                 () -> new PeerSnapshots(this::clusterId, peerClients, SNAPSHOT_TIMEOUT),
                 images,
                 proposals::configInForce,
-                new ControllerEvents(),
-                new PartitionEvents(),
-                ReplicaEvents::new);
+                events.controller(),
+                events.partitions(),
+                events::replica);
         host = nodeHost;
-        syncedStop = SyncedStop.begin(directory, nodeHost);
+        SyncedStop stop = SyncedStop.begin(directory, nodeHost);
+        syncedStop = stop;
+        events.opened(nodeHost, stop);
 
         Router router = new Router(node, images, hosted, leaders, this::heardLately);
         MetadataAnswers answers = new MetadataAnswers(leaders, peers, this::heardLately, proposals::configInForce);
@@ -276,7 +274,7 @@ public final class Broker implements AutoCloseable {
                 config.cluster().requestTimeout());
         Founding founding = new Founding(
                 self,
-                controllerEndpoints(),
+                addresses.controllers(),
                 this::listeners,
                 peerClients,
                 peers,
@@ -356,10 +354,11 @@ public final class Broker implements AutoCloseable {
                 membership.clusterId(),
                 membership.founders());
         member = joined;
+        events.joined(joined);
         peerEndpoint.serve(new PeerEndpoint.Member(
                 membership.clusterId(), joined.heartbeats(), joined.mesh(), controller, joined.replicas()));
         joined.start();
-        rememberAddresses(directory);
+        addresses.remember(directory);
     }
 
     /** Stops gracefully: leaders first, then calls, then groups. Harmless when repeated. */
@@ -503,84 +502,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private Map<String, Endpoint> listeners() {
-        Map<String, Endpoint> listeners = new HashMap<>();
-        if (grpc != null) {
-            grpc.advertised().forEach((name, address) -> listeners.put(name, endpoint(address)));
-            HostPort first = grpc.advertised().get(peerListener().name());
-            listeners.put(Listener.GRPC, endpoint(first));
-        }
-        if (host != null) {
-            listeners.put(
-                    Listener.RAFT,
-                    endpoint(bound(
-                            Listener.RAFT, host.partitionRaft(Durability.FSYNC).port())));
-            listeners.put(
-                    Listener.RAFT_REPLICATED,
-                    endpoint(bound(
-                            Listener.RAFT_REPLICATED,
-                            host.partitionRaft(Durability.REPLICATED).port())));
-            listeners.put(
-                    Listener.CONTROLLER,
-                    endpoint(bound(Listener.CONTROLLER, host.controllerRaft().port())));
-        }
-        if (http != null) {
-            listeners.put(Listener.HTTP, endpoint(bound(Listener.HTTP, http.port())));
-        }
-        return listeners;
-    }
-
-    private HostPort bound(String listener, int port) {
-        HostPort advertised = config.listener(listener).advertised();
-        return advertised.port() == 0 ? advertised.withPort(port) : advertised;
-    }
-
-    /** By it brokers call each other. */
-    private Listener peerListener() {
-        return config.grpcListeners().get(0);
-    }
-
-    private Map<NodeId, Endpoint> controllerEndpoints() {
-        Map<NodeId, Endpoint> endpoints = new HashMap<>();
-        config.controllers().forEach(c -> endpoints.put(c.node(), endpoint(c.address())));
-        return endpoints;
-    }
-
-    private static Endpoint endpoint(HostPort address) {
-        return Endpoint.newBuilder()
-                .setHost(address.host())
-                .setPort(address.port())
-                .build();
-    }
-
-    private void learnAddresses(DataDirectory directory) {
-        directory.addresses().load().forEach((peer, listeners) -> {
-            Map<String, Endpoint> endpoints = new HashMap<>();
-            listeners.forEach((name, address) -> endpoints.put(name, endpoint(address)));
-            peers.learn(peer, endpoints);
-        });
-    }
-
-    private void rememberAddresses(DataDirectory directory) {
-        Runnable store = () -> {
-            Map<NodeId, Map<String, HostPort>> known = new HashMap<>();
-            peers.addresses().forEach((peer, listeners) -> {
-                Map<String, HostPort> addresses = new HashMap<>();
-                listeners.forEach((name, e) -> addresses.put(name, new HostPort(e.getHost(), e.getPort())));
-                known.put(peer, addresses);
-            });
-            directory.addresses().store(known);
-        };
-        AtomicBoolean asked = new AtomicBoolean();
-        peers.onAddress(changed -> {
-            if (asked.compareAndSet(false, true)) {
-                scheduler.after(
-                        REMEMBER_DELAY,
-                        () -> threads.calls().execute(() -> {
-                            asked.set(false);
-                            store.run();
-                        }));
-            }
-        });
+        return addresses.listeners(grpc, host, http);
     }
 
     /** Another cluster's controllers at the configured addresses: this disk is not theirs. */
@@ -597,7 +519,7 @@ public final class Broker implements AutoCloseable {
 
     /** How this node talks to other brokers' gRPC listeners; empty for plaintext. */
     private Optional<SslContext> peerTls() {
-        Listener listener = peerListener();
+        Listener listener = addresses.peerListener();
         return listener.tls().map(tls -> TlsContexts.client(listener.name(), tls));
     }
 
@@ -636,86 +558,5 @@ public final class Broker implements AutoCloseable {
             throw new BrokerException(ErrorCode.NOT_READY, "node " + node + ": in no cluster yet (expected: a member)");
         }
         return id;
-    }
-
-    private void damaged(GroupId group, String what) {
-        ClusterMember joined = member;
-        NodeHost open = host;
-        if (joined != null) {
-            joined.damaged(group, what);
-        } else if (open != null) {
-            LOG.error("stored bytes fail their checksum, in no cluster yet group={} what={}", group, what);
-            threads.calls().execute(() -> open.damaged(group, what));
-        }
-    }
-
-    /** Hears from the storage of a partition's replica. */
-    private final class ReplicaEvents implements ReplicaListener {
-
-        private final GroupId group;
-
-        ReplicaEvents(GroupId group) {
-            this.group = group;
-        }
-
-        @Override
-        public void storageFailed(Exception cause) {
-            NodeHost open = host;
-            if (open != null) {
-                open.storageFailed(group, cause);
-            }
-        }
-
-        @Override
-        public void damaged(String what) {
-            Broker.this.damaged(group, what);
-        }
-    }
-
-    /** Hears from the Raft server of the controller group. */
-    private final class ControllerEvents implements GroupListener {
-        @Override
-        public void failed(GroupId group, GroupFailure failure) {
-            ClusterMember joined = member;
-            if (joined != null && !stopping.get()) {
-                joined.controllerFailed(failure);
-            }
-        }
-    }
-
-    /** Hears from the Raft server of the partitions. */
-    private final class PartitionEvents implements GroupListener {
-        @Override
-        public void leadershipChanged(GroupId group, Leadership leadership) {
-            LOG.info(
-                    "leadership group={} partition={} role={} term={} leader={} ready={}",
-                    group,
-                    hosted.find(group).map(p -> p.name().toString()).orElse("?"),
-                    leadership.role(),
-                    leadership.term(),
-                    leadership.leader().map(NodeId::toString).orElse("none"),
-                    leadership.ready());
-            ClusterMember joined = member;
-            if (joined != null) {
-                joined.heartbeats().beatSoon();
-            }
-        }
-
-        @Override
-        public void damaged(GroupId group, String what) {
-            Broker.this.damaged(group, what);
-        }
-
-        @Override
-        public void failed(GroupId group, GroupFailure failure) {
-            SyncedStop stop = syncedStop;
-            if (stop != null && failure.kind() == GroupFailure.Kind.STORAGE) {
-                stop.storageFailed();
-            }
-            ClusterMember joined = member;
-            if (joined != null && !stopping.get()) {
-                joined.partitionFailed(group, failure);
-            }
-        }
     }
 }
