@@ -73,18 +73,20 @@ final class FakeLeader {
     }
 
     InstallSnapshotRequestProto notice(TermIndex firstAvailable) {
+        return notice(firstAvailable, 0, List.of(target, LoneReplica.SECOND, LoneReplica.THIRD));
+    }
+
+    /** @param index of the entry that made these the members */
+    InstallSnapshotRequestProto notice(TermIndex firstAvailable, long index, List<PeerId> members) {
+        RaftConfigurationProto.Builder configuration = RaftConfigurationProto.newBuilder();
+        members.forEach(member -> configuration.addPeers(proto(member)));
         return InstallSnapshotRequestProto.newBuilder()
                 .setServerRequest(rpc())
                 .setLeaderTerm(term)
                 .setNotification(InstallSnapshotRequestProto.NotificationProto.newBuilder()
                         .setFirstAvailableTermIndex(firstAvailable.toProto()))
-                .setLastRaftConfigurationLogEntryProto(LogEntryProto.newBuilder()
-                        .setTerm(1)
-                        .setIndex(0)
-                        .setConfigurationEntry(RaftConfigurationProto.newBuilder()
-                                .addPeers(proto(target))
-                                .addPeers(proto(LoneReplica.SECOND))
-                                .addPeers(proto(LoneReplica.THIRD))))
+                .setLastRaftConfigurationLogEntryProto(
+                        LogEntryProto.newBuilder().setTerm(1).setIndex(index).setConfigurationEntry(configuration))
                 .build();
     }
 

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -19,8 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +138,31 @@ final class SnapshotFindingsTest {
     }
 
     /** So a node whose replicas have passed one is not about to lose them. */
+    @Test
+    void shouldNotTakeTheMembersOfALeaderOfAnEarlierTerm() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            replica.append(replica.leader(LoneReplica.THIRD, 2).append(null, 0, "a", "b", "c"));
+            InstallSnapshotRequestProto late = replica.leader(LoneReplica.SECOND, 1)
+                    .notice(TermIndex.valueOf(1, 9), 2, List.of(replica.host.self, LoneReplica.SECOND));
+
+            assertThat(replica.gated().installSnapshot(late).getResult()).isEqualTo(InstallSnapshotResult.NOT_LEADER);
+            assertThat(members(replica)).hasSize(3);
+
+            assertThat(replica.raw().installSnapshot(late).getResult()).isEqualTo(InstallSnapshotResult.NOT_LEADER);
+            assertThat(members(replica))
+                    .as("Ratis alone refuses it and takes them")
+                    .hasSize(2);
+        }
+    }
+
+    private static Collection<RaftPeer> members(LoneReplica replica) throws IOException {
+        return replica.find(replica.group)
+                .orElseThrow()
+                .division()
+                .getRaftConf()
+                .getCurrentPeers();
+    }
+
     @Test
     void shouldPassNoReadBarrierWhenItsLogIsToBeSetAside() throws Exception {
         RaftConfig patient = TestCluster.quickConfig()
