@@ -16,11 +16,8 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -42,8 +39,6 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
-import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.util.ExitUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,9 +59,6 @@ import org.slf4j.LoggerFactory;
 public final class RaftHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
-    private static final DateTimeFormatter SET_ASIDE_TIME =
-            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(java.time.ZoneOffset.UTC);
-
     private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
 
     static {
@@ -80,10 +72,8 @@ public final class RaftHost implements AutoCloseable {
     private final RaftNode node;
     private final RaftConfig config;
     private final RaftEnvironment environment;
-    private final GroupRegistry registry;
+    private final GroupFiles files;
     private final DistrustedGroups distrusted;
-    private final Path groupsDirectory;
-    private final Path damagedDirectory;
     private final RaftServer server;
     private final Map<GroupId, HostedGroup> groups = new ConcurrentHashMap<>();
     private final ClientId clientId = ClientId.randomId();
@@ -95,11 +85,8 @@ public final class RaftHost implements AutoCloseable {
         this.config = config;
         this.environment = environment;
         this.appendTimes = new AppendTimes(environment.nanoClock());
-        this.groupsDirectory = node.directory().resolve("groups");
-        this.damagedDirectory = node.directory().resolve("damaged");
-        Files.createDirectories(groupsDirectory);
-        this.registry = new GroupRegistry(node.directory().resolve("registry"));
-        this.distrusted = new DistrustedGroups(registry, this::directory, config.entryBytesMax() * 2);
+        this.files = new GroupFiles(node.directory(), node.self(), environment.clock());
+        this.distrusted = new DistrustedGroups(files.registry(), files::directory, config.entryBytesMax() * 2);
         RaftProperties properties = config.properties();
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(node.directory().resolve("none").toFile()));
@@ -110,7 +97,7 @@ public final class RaftHost implements AutoCloseable {
                 .setParameters(
                         PeerRpcType.parameters(new PeerRpcType.Wiring(this::hosted, appendTimes, transport(node))))
                 .build();
-        RaftServerConfigKeys.setStorageDir(properties, List.of(groupsDirectory.toFile()));
+        RaftServerConfigKeys.setStorageDir(properties, List.of(files.root().toFile()));
     }
 
     /**
@@ -241,14 +228,14 @@ public final class RaftHost implements AutoCloseable {
                     ErrorCode.INVALID_REQUEST, "founders: " + founders + " (expected: " + node.self() + " among them)");
         }
         try {
-            List<PeerId> firstVoters = prepare(group, founders, factory, term);
+            List<PeerId> firstVoters = files.prepare(group, founders, factory, term);
             HostedGroup hosted = recover(group, factory);
             groups.put(group, hosted);
             add(hosted, firstVoters);
             LOG.info("group opened group={} applied={}", group, hosted.machine().applied());
             return hosted.facade();
         } catch (DamagedReplicaException e) {
-            setAside(group, factory);
+            files.setAside(group, factory);
             GroupFailure failure = new GroupFailure(GroupFailure.Kind.DAMAGED, String.valueOf(e.getMessage()), e);
             background(() -> environment.listener().failed(group, failure));
             throw new BrokerException(ErrorCode.REPLICA_DAMAGED, "group: " + group + ": " + e.getMessage(), e);
@@ -257,65 +244,9 @@ public final class RaftHost implements AutoCloseable {
         }
     }
 
-    /** Sees to it that the group's directory is there, and returns the voters to start with where Ratis knows of none yet. */
-    private List<PeerId> prepare(GroupId group, List<PeerId> founders, StateMachineFactory factory, long term)
-            throws IOException, DamagedReplicaException {
-        Optional<GroupRegistry.Entry> known = registry.find(group);
-        boolean present = Files.exists(directory(group));
-        if (known.isPresent() && known.get().state() == GroupRegistry.State.DELETING) {
-            throw new BrokerException(ErrorCode.INVALID_REQUEST, "group: " + group + " is being deleted");
-        }
-        if (known.isPresent() && known.get().state() == GroupRegistry.State.CREATED) {
-            if (present) {
-                return known.get().founders();
-            }
-            if (!founders.isEmpty()) {
-                throw new BrokerException(
-                        ErrorCode.REPLICA_DAMAGED,
-                        "group: " + group + " was created here before and its files are gone");
-            }
-        } else if (known.isPresent() && known.get().state() == GroupRegistry.State.DISTRUSTED) {
-            if (!founders.isEmpty()) {
-                throw new BrokerException(
-                        ErrorCode.REPLICA_DAMAGED,
-                        "group: " + group
-                                + " may have forgotten entries here (expected: it rejoins, without founders)");
-            }
-            factory.delete(group); // the others dismissed it, and go on without what is here
-        } else if (known.isEmpty() && present) {
-            throw new DamagedReplicaException("registry entry: missing (expected: one for " + group + ")");
-        }
-        registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATING, founders));
-        format(group, term);
-        registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.CREATED, founders));
-        return founders;
-    }
-
-    /**
-     * Makes an empty replica that has not voted, or has no vote left in the term given. Before its end the group is not known as created,
-     * so a crash leaves nothing behind.
-     */
-    private void format(GroupId group, long term) throws IOException {
-        Directories.delete(directory(group));
-        RaftStorage storage = RaftStorage.newBuilder()
-                .setDirectory(directory(group).toFile())
-                .setOption(RaftStorage.StartupOption.FORMAT)
-                .setStorageFreeSpaceMin(RaftServerConfigKeys.STORAGE_FREE_SPACE_MIN_DEFAULT)
-                .setLogCorruptionPolicy(RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION)
-                .build();
-        storage.initialize();
-        if (term > 0) {
-            storage.getMetadataFile().persist(RaftStorageMetadata.valueOf(term, server.getId()));
-        }
-        storage.close();
-        Directories.sync(directory(group).resolve("current"));
-        Directories.sync(directory(group));
-        Directories.sync(groupsDirectory);
-    }
-
     private HostedGroup recover(GroupId group, StateMachineFactory factory)
             throws IOException, DamagedReplicaException {
-        Path current = directory(group).resolve("current");
+        Path current = files.directory(group).resolve("current");
         LogTail tail = RaftLogFiles.read(current, config.entryBytesMax() * 2);
         StateMachine machine = factory.create(group);
         try {
@@ -329,7 +260,7 @@ public final class RaftHost implements AutoCloseable {
             return new HostedGroup(
                     group,
                     server,
-                    directory(group),
+                    files.directory(group),
                     factory,
                     machine,
                     config,
@@ -434,14 +365,9 @@ public final class RaftHost implements AutoCloseable {
      */
     public void delete(GroupId group, StateMachineFactory factory) {
         try {
-            Optional<GroupRegistry.Entry> known = registry.find(group);
-            if (known.isPresent()) {
-                registry.put(group, new GroupRegistry.Entry(GroupRegistry.State.DELETING, List.of()));
-            }
+            files.beginDelete(group);
             close(group);
-            Directories.delete(directory(group));
-            factory.delete(group);
-            registry.remove(group);
+            files.delete(group, factory);
             LOG.info("group deleted group={}", group);
         } catch (IOException e) {
             throw new BrokerException(ErrorCode.STORAGE_ERROR, "group: " + group + ": " + e.getMessage(), e);
@@ -467,23 +393,7 @@ public final class RaftHost implements AutoCloseable {
 
     /** Tells a disk that never held the group from one that lost it. */
     public Presence presence(GroupId group) {
-        try {
-            boolean files = Files.exists(directory(group));
-            GroupRegistry.Entry entry = registry.find(group).orElse(null);
-            if (entry == null) {
-                return files ? Presence.PRESENT : Presence.NONE;
-            }
-            return switch (entry.state()) {
-                // Begun and not finished: it has never voted. A founder begins again, a joining replica goes on
-                // joining.
-                case CREATING -> entry.founders().isEmpty() ? Presence.GONE : Presence.NONE;
-                case DISTRUSTED -> Presence.DISTRUSTED;
-                case CREATED -> files ? Presence.PRESENT : Presence.GONE;
-                case DELETING -> Presence.PRESENT;
-            };
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return files.presence(group);
     }
 
     /** The groups that are open. */
@@ -493,11 +403,7 @@ public final class RaftHost implements AutoCloseable {
 
     /** The groups that were created on this disk and not deleted, open or not. */
     public Set<GroupId> known() {
-        try {
-            return Set.copyOf(registry.all().keySet());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return files.known();
     }
 
     /** An open group. */
@@ -526,27 +432,6 @@ public final class RaftHost implements AutoCloseable {
             groups.remove(hosted.id(), hosted);
         }
         LOG.info("raft server closed kind={} peer={}", node.kind().label(), node.self());
-    }
-
-    private void setAside(GroupId group, StateMachineFactory factory) {
-        Path target = damagedDirectory.resolve(
-                group + "-" + SET_ASIDE_TIME.format(environment.clock().instant()));
-        try {
-            Files.createDirectories(target);
-            if (Files.exists(directory(group))) {
-                Files.move(directory(group), target.resolve("raft"), StandardCopyOption.ATOMIC_MOVE);
-                Directories.sync(groupsDirectory);
-            }
-            factory.setAside(group, target);
-            Directories.sync(target);
-            LOG.warn("damaged group set aside group={} directory={}", group, target);
-        } catch (IOException e) {
-            LOG.error("damaged group could not be set aside group={}", group, e);
-        }
-    }
-
-    private Path directory(GroupId group) {
-        return groupsDirectory.resolve(group.toString());
     }
 
     private void background(Runnable task) {
@@ -621,7 +506,7 @@ public final class RaftHost implements AutoCloseable {
         private synchronized void bury(HostedGroup hosted, GroupFailure failure) {
             remove(hosted);
             if (failure.kind() == GroupFailure.Kind.DAMAGED) {
-                setAside(group, hosted.factory());
+                files.setAside(group, hosted.factory());
             }
             environment.listener().failed(group, failure);
         }
@@ -652,9 +537,7 @@ public final class RaftHost implements AutoCloseable {
                 new ConfigurationFile(current).mend(tail, machine.checkpointed());
                 RaftLogFiles.dropCovered(current, tail, machine.checkpointed().index());
                 hosted.renew(new RatisStateMachine(group, machine, config, environment, this), environment.scheduler());
-                add(
-                        hosted,
-                        registry.find(group).map(GroupRegistry.Entry::founders).orElse(List.of()));
+                add(hosted, files.founders(group));
             } catch (IOException | DamagedReplicaException | CompletionException e) {
                 failed(new GroupFailure(GroupFailure.Kind.STORAGE, "reopen", e));
             }
