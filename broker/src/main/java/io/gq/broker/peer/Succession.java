@@ -68,9 +68,14 @@ final class Succession {
                 >= majority;
     }
 
-    /** Spreads the groups of a dead broker over replicas that are equally far. */
+    /**
+     * Spreads the groups of a dead broker evenly over replicas that are equally far. Each bit of the node's number has to reach every bit of
+     * the lot (the finalizer of MurmurHash3): where two lots differed by much the same for all groups, one node would win most.
+     */
     private static int lot(GroupId group, NodeId node) {
-        int mixed = (group.value().hashCode() * 31 + node.value()) * 0x9E3779B9;
-        return mixed ^ (mixed >>> 15);
+        int mixed = group.value().hashCode() * 31 + node.value();
+        mixed = (mixed ^ (mixed >>> 16)) * 0x85EBCA6B;
+        mixed = (mixed ^ (mixed >>> 13)) * 0xC2B2AE35;
+        return mixed ^ (mixed >>> 16);
     }
 }
