@@ -8,9 +8,11 @@ import io.gq.core.time.Scheduler;
 import io.gq.proto.v1.Obituary;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -63,6 +65,8 @@ public final class ElectionDriver {
     /** @param term in which it was decided that the replica stands */
     private record Standing(GroupId group, NodeId dead, long term) {}
 
+    private record Election(Standing candidate, long sinceNanos) {}
+
     /**
      * A term of a group.
      *
@@ -109,7 +113,9 @@ public final class ElectionDriver {
     private final Map<NodeId, Death> deaths = new HashMap<>();
     private final Map<NodeId, Map<NodeId, Reports>> reportsByDead = new HashMap<>();
     private final Deque<Standing> queue = new ArrayDeque<>();
+    private final List<Election> underWay = new ArrayList<>();
     private int standing;
+    private boolean watching;
 
     /**
      * @param alive the other brokers that live, as the mesh sees them
@@ -420,7 +426,8 @@ public final class ElectionDriver {
     private void stood(Standing candidate, boolean stood) {
         if (stood) {
             metrics.stood();
-            awaitOutcome(candidate, nanoClock.getAsLong());
+            underWay.add(new Election(candidate, nanoClock.getAsLong()));
+            watchOutcomes();
         } else {
             metrics.couldNotStand();
             LOG.info("could not stand for election group={} dead={}", candidate.group(), candidate.dead());
@@ -435,13 +442,25 @@ public final class ElectionDriver {
         }
     }
 
-    private void awaitOutcome(Standing candidate, long sinceNanos) {
-        boolean late = nanoClock.getAsLong() - sinceNanos > OUTCOME_WAIT.toNanos();
-        if (late || electorate.led(candidate.group(), candidate.dead())) {
-            standing--;
-            standNext();
-        } else {
-            later(OUTCOME_POLL, () -> awaitOutcome(candidate, sinceNanos));
+    /** Looks at all that are under way at once: a timer for each would cost more than many an election. */
+    private void watchOutcomes() {
+        if (!watching) {
+            watching = true;
+            later(OUTCOME_POLL, this::lookAtOutcomes);
+        }
+    }
+
+    private void lookAtOutcomes() {
+        watching = false;
+        long now = nanoClock.getAsLong();
+        int before = underWay.size();
+        underWay.removeIf(election -> now - election.sinceNanos() > OUTCOME_WAIT.toNanos()
+                || electorate.led(
+                        election.candidate().group(), election.candidate().dead()));
+        standing -= before - underWay.size();
+        standNext();
+        if (!underWay.isEmpty()) {
+            watchOutcomes();
         }
     }
 

@@ -16,20 +16,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** One connection to each other broker, made when it is first needed and again when its address changes. Thread-safe. */
 public final class PeerClients implements AutoCloseable {
 
     private static final int FRAME_BYTES_MAX = 16 << 20;
+    /** So many beats go to a dead broker in a failover that each of them trying to connect would cost more than the rest of it. */
+    private static final long TRY_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final PeerTable peers;
+    private final LongSupplier nanoClock;
     private final Executor executor;
     private final Optional<SslContext> tls;
     private final ConcurrentHashMap<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Endpoint, Long> triedAtNanos = new ConcurrentHashMap<>();
 
     /** @param tls shows this node's certificate; empty where the brokers' gRPC is plaintext */
-    public PeerClients(PeerTable peers, Executor executor, Optional<SslContext> tls) {
+    public PeerClients(PeerTable peers, LongSupplier nanoClock, Executor executor, Optional<SslContext> tls) {
         this.peers = peers;
+        this.nanoClock = nanoClock;
         this.executor = executor;
         this.tls = tls;
     }
@@ -73,13 +79,23 @@ public final class PeerClients implements AutoCloseable {
                         ErrorCode.UNKNOWN_BROKER, "node: " + node + " (expected: a broker whose address is known)"));
     }
 
-    /** A broker that was away is tried anew at each call: a growing pause between tries would hide from it for seconds that it is back. */
+    /** A broker that was away is tried anew soon: a growing pause between tries would hide from it for seconds that it is back. */
     private ManagedChannel channel(Endpoint endpoint) {
         ManagedChannel channel = channels.computeIfAbsent(endpoint, this::connect);
-        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE && mayTry(endpoint)) {
             channel.resetConnectBackoff();
         }
         return channel;
+    }
+
+    private boolean mayTry(Endpoint endpoint) {
+        long now = nanoClock.getAsLong();
+        Long before = triedAtNanos.get(endpoint);
+        if (before != null && now - before < TRY_AGAIN_NANOS) {
+            return false;
+        }
+        triedAtNanos.put(endpoint, now);
+        return true;
     }
 
     private ManagedChannel connect(Endpoint endpoint) {

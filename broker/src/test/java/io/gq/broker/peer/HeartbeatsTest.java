@@ -36,7 +36,7 @@ class HeartbeatsTest {
             () -> new Heartbeats.Self(
                     HeartbeatRequest.newBuilder(), Map.copyOf(led), Set.of(), BrokerLoad.getDefaultInstance(), false),
             Set::of,
-            new PeerClients(peers, Runnable::run, Optional.empty()),
+            new PeerClients(peers, () -> 0, Runnable::run, Optional.empty()),
             peers,
             leaders,
             leaderless::put,
