@@ -117,7 +117,7 @@ public final class Broker implements AutoCloseable {
 
     private @Nullable DataDirectory data;
     private @Nullable DiskGuard disk;
-    private @Nullable SyncedStop syncedStop;
+    private volatile @Nullable SyncedStop syncedStop;
     private @Nullable NodeHost host;
     private @Nullable HttpFrontDoor http;
     private @Nullable GrpcFrontDoor grpc;

@@ -137,7 +137,6 @@ final class SnapshotFindingsTest {
         }
     }
 
-    /** So a node whose replicas have passed one is not about to lose them. */
     @Test
     void shouldNotTakeTheMembersOfALeaderOfAnEarlierTerm() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
@@ -155,14 +154,7 @@ final class SnapshotFindingsTest {
         }
     }
 
-    private static Collection<RaftPeer> members(LoneReplica replica) throws IOException {
-        return replica.find(replica.group)
-                .orElseThrow()
-                .division()
-                .getRaftConf()
-                .getCurrentPeers();
-    }
-
+    /** So a node whose replicas have passed one is not about to lose them. */
     @Test
     void shouldPassNoReadBarrierWhenItsLogIsToBeSetAside() throws Exception {
         RaftConfig patient = TestCluster.quickConfig()
@@ -410,5 +402,13 @@ final class SnapshotFindingsTest {
         } finally {
             Directories.delete(scratch);
         }
+    }
+
+    private static Collection<RaftPeer> members(LoneReplica replica) throws IOException {
+        return replica.find(replica.group)
+                .orElseThrow()
+                .division()
+                .getRaftConf()
+                .getCurrentPeers();
     }
 }

@@ -345,10 +345,10 @@ public final class ElectionDriver {
     private boolean isDecided(Death death, GroupId group, Electorate.Orphan orphan, long now) {
         Long decided = death.decided.get(group);
         Reached reached = death.reached.get(group);
-        boolean underWay = reached != null
+        boolean electing = reached != null
                 && reached.moved()
                 && now - reached.atNanos() < config.electionStagger().toNanos();
-        return underWay || (decided != null && decided == orphan.term());
+        return electing || (decided != null && decided == orphan.term());
     }
 
     private void stand(Standing candidate, Electorate.Orphan seen, int place) {

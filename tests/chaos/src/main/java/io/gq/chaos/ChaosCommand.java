@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
         name = "chaos",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        exitCodeOnExecutionException = 4, // 1 says that something was lost
         description =
                 "Starts three brokers of its own, writes and reads, hurts them by a seeded schedule, heals them, and "
                         + "judges by a full read of every replica whether an acknowledged record was lost, duplicated, reordered or told "
@@ -31,7 +32,6 @@ import picocli.CommandLine.ParameterException;
 public final class ChaosCommand implements Callable<Integer> {
 
     private static final Duration AFTER_SCHEDULE = Duration.ofMinutes(15);
-    private static final int BROKEN = 4;
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -138,9 +138,7 @@ public final class ChaosCommand implements Callable<Integer> {
     String output = "text";
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new ChaosCommand())
-                .setExitCodeExceptionMapper(e -> BROKEN)
-                .execute(args));
+        System.exit(new CommandLine(new ChaosCommand()).execute(args));
     }
 
     @Override

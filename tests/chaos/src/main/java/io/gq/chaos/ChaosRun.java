@@ -36,18 +36,29 @@ final class ChaosRun {
         this.out = out;
     }
 
-    /** Never fails: what breaks the run itself is a trouble of a report that proves nothing. */
+    /**
+     * What goes wrong once the testbed stands is a trouble of the report, which then proves nothing.
+     *
+     * @throws RuntimeException where the testbed cannot be made
+     */
     ChaosReport run() throws InterruptedException {
-        ChaosReport report = null;
-        try (Testbed testbed = Testbed.make(plan.dir(), plan.portOffset(), plan.loopback())) {
-            report = run(testbed);
-        } catch (RuntimeException e) {
-            trouble("testbed: " + e);
+        Testbed testbed = Testbed.make(plan.dir(), plan.portOffset(), plan.loopback());
+        Evidence evidence;
+        try {
+            evidence = gather(testbed);
+            tell(report(evidence));
+        } finally {
+            takeAway(testbed);
         }
-        return report == null ? report("none", null, null) : report;
+        return report(evidence);
     }
 
-    private ChaosReport run(Testbed testbed) throws InterruptedException {
+    private record Evidence(
+            String network,
+            @Nullable Nemesis nemesis,
+            @Nullable HistoryReport history) {}
+
+    private Evidence gather(Testbed testbed) throws InterruptedException {
         testbed.missing().forEach((need, why) -> out.println("note: " + why));
         String network = testbed.missing().containsKey(Need.NETWORK) ? "loopback" : "namespaces";
         out.println("network: " + network + ", data: " + plan.dir());
@@ -61,7 +72,10 @@ final class ChaosRun {
         } catch (RuntimeException | AssertionError e) {
             trouble(String.valueOf(e.getMessage()));
         }
-        ChaosReport report = report(network, nemesis, history);
+        return new Evidence(network, nemesis, history);
+    }
+
+    private void tell(ChaosReport report) {
         report.outages().stream()
                 .limit(OUTAGES_TOLD)
                 .forEach(outage -> out.printf(
@@ -73,10 +87,19 @@ final class ChaosRun {
             Testbed.keepData();
             out.println("data kept in " + plan.dir());
         }
-        return report;
     }
 
-    private ChaosReport report(String network, @Nullable Nemesis nemesis, @Nullable HistoryReport history) {
+    private void takeAway(Testbed testbed) {
+        try {
+            testbed.close();
+        } catch (RuntimeException | AssertionError e) {
+            trouble("not all of the testbed could be taken away: " + e.getMessage());
+        }
+    }
+
+    private ChaosReport report(Evidence evidence) {
+        Nemesis nemesis = evidence.nemesis();
+        HistoryReport history = evidence.history();
         List<Injection> injections = nemesis == null ? List.of() : nemesis.injections();
         List<String> all = new ArrayList<>(troubles);
         if (nemesis != null) {
@@ -84,7 +107,7 @@ final class ChaosRun {
         }
         return new ChaosReport(
                 plan.schedule().seed(),
-                network,
+                evidence.network(),
                 plan.kinds(),
                 injections,
                 UnderFault.of(injections),
