@@ -129,7 +129,7 @@ class ElectionDriverTest {
 
         cluster.advance(500);
 
-        assertThat(groups).allMatch(g -> leader(cluster, 2, g) != null);
+        assertThat(groups).allMatch(g -> succeeded(cluster, g));
         assertThat(cluster.stood).as("one election a group").hasSize(100);
         assertThat(cluster.stood.stream().filter(s -> s.startsWith("2 ")).count())
                 .isBetween(25L, 75L);
@@ -237,8 +237,36 @@ class ElectionDriverTest {
 
         cluster.advance(1_000);
 
-        assertThat(groups).allMatch(g -> leader(cluster, 2, g) != null);
+        assertThat(groups).allMatch(g -> succeeded(cluster, g));
         assertThat(cluster.stood).hasSize(20);
+    }
+
+    @Test
+    void shouldStandForTheNextWhenEarlierElectionsAreWon() {
+        ToyCluster cluster = new ToyCluster(3);
+        List<GroupId> groups = groups(cluster, 100);
+        cluster.brokers.values().forEach(b -> b.winsLate = true); // long after the first look at it
+        die(cluster, LOST);
+
+        cluster.advance(1_000);
+
+        assertThat(groups).allMatch(g -> succeeded(cluster, g));
+        assertThat(cluster.brokers.values()).allMatch(b -> b.underWayMax <= ToyCluster.CONFIG.electionsMax());
+    }
+
+    @Test
+    void shouldNotWaitForeverForElectionsThatNobodyWins() {
+        ToyCluster cluster = new ToyCluster(3);
+        List<GroupId> groups = groups(cluster, 4 * ToyCluster.CONFIG.electionsMax());
+        cluster.brokers.values().forEach(b -> b.neverWins = true);
+        die(cluster, LOST);
+        cluster.advance(1_500);
+        assertThat(groups).noneMatch(g -> succeeded(cluster, g));
+
+        cluster.brokers.values().forEach(b -> b.neverWins = false);
+        cluster.advance(5_000);
+
+        assertThat(groups).allMatch(g -> succeeded(cluster, g));
     }
 
     @Test
@@ -384,8 +412,8 @@ class ElectionDriverTest {
             if (reallyDead && whole) {
                 assertThat(groups)
                         .as("seed %d", seed)
-                        .allMatch(g -> leader(cluster, 2, g) != null
-                                && !leader(cluster, 2, g).equals(new NodeId(1)));
+                        .allMatch(g ->
+                                succeeded(cluster, g) && !leader(cluster, 2, g).equals(new NodeId(1)));
             }
         }
     }
@@ -407,6 +435,12 @@ class ElectionDriverTest {
             groups.add(cluster.group(1, 100, 100, 100));
         }
         return groups;
+    }
+
+    /** Led, and not by the dead. */
+    private static boolean succeeded(ToyCluster cluster, GroupId group) {
+        NodeId leader = leader(cluster, 2, group);
+        return leader != null && !leader.equals(new NodeId(1));
     }
 
     private static NodeId leader(ToyCluster cluster, int asked, GroupId group) {

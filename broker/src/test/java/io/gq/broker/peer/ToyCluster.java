@@ -121,6 +121,7 @@ final class ToyCluster {
         boolean paused;
         boolean diskHangs;
         boolean winsLate;
+        boolean neverWins;
         boolean cannotStand;
         final Set<GroupId> putOff = new HashSet<>();
 
@@ -249,7 +250,7 @@ final class ToyCluster {
         private void count(GroupId group, long term) {
             underWay--;
             Replica mine = replica(group);
-            if (mine.term != term || mine.leader != null) {
+            if (neverWins || mine.term != term || mine.leader != null) {
                 return;
             }
             int votes = 1;
