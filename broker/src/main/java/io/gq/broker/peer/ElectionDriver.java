@@ -452,16 +452,23 @@ public final class ElectionDriver {
 
     private void lookAtOutcomes() {
         watching = false;
-        long now = nanoClock.getAsLong();
-        int before = underWay.size();
-        underWay.removeIf(election -> now - election.sinceNanos() > OUTCOME_WAIT.toNanos()
-                || electorate.led(
-                        election.candidate().group(), election.candidate().dead()));
-        standing -= before - underWay.size();
-        standNext();
-        if (!underWay.isEmpty()) {
-            watchOutcomes();
+        try {
+            long now = nanoClock.getAsLong();
+            int before = underWay.size();
+            underWay.removeIf(election -> isOver(election, now));
+            standing -= before - underWay.size();
+            standNext();
+        } finally {
+            if (!underWay.isEmpty()) {
+                watchOutcomes(); // else their slots would be taken for ever
+            }
         }
+    }
+
+    private boolean isOver(Election election, long now) {
+        return now - election.sinceNanos() > OUTCOME_WAIT.toNanos()
+                || electorate.led(
+                        election.candidate().group(), election.candidate().dead());
     }
 
     private void later(Duration delay, Runnable task) {
