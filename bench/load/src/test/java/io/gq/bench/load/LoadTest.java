@@ -20,7 +20,8 @@ class LoadTest {
         LoadResult result = Load.produce(cluster, spec(2, 0, 1000, 200, 500), LoadWatcher.NONE);
 
         assertThat(result.publish().orElseThrow().count()).isEqualTo(500);
-        assertThat(result.seconds()).isGreaterThanOrEqualTo(0.5);
+        // between the moments at which the ends of the window were noticed, each as late as the machine is busy
+        assertThat(result.seconds()).isBetween(0.3, 0.7);
         assertThat(result.records()).isBetween(300L, 700L);
         assertThat(result.bytes()).isCloseTo(result.records() * 10, withinPercentage(5));
         assertThat(cluster.topics.get("t")).hasSize(700);
