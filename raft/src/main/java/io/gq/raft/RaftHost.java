@@ -351,6 +351,7 @@ public final class RaftHost implements AutoCloseable {
         } catch (CompletionException e) {
             LOG.debug("group was not in the server group={}", hosted.id(), e);
         }
+        hosted.facade().abandon();
         try {
             hosted.machine().close();
         } catch (IOException | RuntimeException e) {
@@ -424,6 +425,7 @@ public final class RaftHost implements AutoCloseable {
             LOG.warn("raft server did not close kind={}", node.kind().label(), e);
         }
         for (HostedGroup hosted : new ArrayList<>(groups.values())) {
+            hosted.facade().abandon();
             try {
                 hosted.machine().close();
             } catch (IOException | RuntimeException e) {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
@@ -67,6 +68,8 @@ public final class RatisGroup implements ReplicatedGroup {
     private final MembershipChanges membership;
     private final AtomicInteger pendingEntries = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
+    private final AtomicLong proposals = new AtomicLong();
+    private final Map<Long, CompletableFuture<Outcome>> open = new ConcurrentHashMap<>(); // not answered yet
     private volatile @Nullable Peer lastLeader;
 
     private record Peer(RaftPeerId raftId, NodeId node) {}
@@ -155,8 +158,11 @@ public final class RatisGroup implements ReplicatedGroup {
                     "pending proposals of group " + hosted.id() + ": too many (expected: <= "
                             + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
         }
+        long number = proposals.incrementAndGet();
+        open.put(number, outcome);
         CompletableFuture<?> unused = submit(proposal).whenComplete((reply, failure) -> {
             leave(proposal.size());
+            open.remove(number);
             try {
                 outcome.complete(Replies.outcome(proposal, reply, failure));
             } catch (RuntimeException e) {
@@ -164,6 +170,16 @@ public final class RatisGroup implements ReplicatedGroup {
             }
         });
         return outcome;
+    }
+
+    /**
+     * Answers what Ratis has not, once it has let go of the group: a proposal whose entry is being applied while the group is closed may be
+     * forgotten by it.
+     */
+    void abandon() {
+        open.values()
+                .forEach(outcome -> outcome.completeExceptionally(new BrokerException(
+                        ErrorCode.OUTCOME_UNKNOWN, "group: " + hosted.id() + " was closed before the answer")));
     }
 
     private boolean enter(int bytes) {

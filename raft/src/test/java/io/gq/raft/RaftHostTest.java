@@ -13,6 +13,7 @@ import io.gq.core.replication.Leadership;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.PayloadExtent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -492,6 +493,21 @@ final class RaftHostTest {
             assertThat(leader.machine(broken).isOpen()).isFalse();
             cluster.write(sound, "b");
             cluster.awaitWords(sound, List.of("a", "b"));
+        }
+    }
+
+    @Test
+    void shouldAnswerWhatIsOpenWhenAGroupIsClosed() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 3)) {
+            GroupId group = cluster.create();
+            TestCluster.Host leader = cluster.awaitLeader(group);
+            cluster.write(group, "a");
+            cluster.hosts.values().stream().filter(h -> h != leader).forEach(h -> h.raft.close(group));
+            var open = leader.group(group).propose(ToyMachine.bytes("b"), ByteBuffer.allocate(0));
+
+            leader.raft.close(group);
+
+            assertThatThrownBy(() -> cluster.get(open)).isInstanceOf(BrokerException.class);
         }
     }
 
