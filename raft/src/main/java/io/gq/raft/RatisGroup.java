@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A group hosted here. Safe for use by many threads; may be kept after the group was closed, when every call fails.
  *
- * <p>Futures of {@link #propose} complete on the thread that applies the group's entries: what is chained to them must be short.
+ * <p>Futures of {@link #propose} complete on the thread that applies the group's entries, or the one that closes the group: what is
+ * chained to them must be short.
  */
 public final class RatisGroup implements ReplicatedGroup {
 
