@@ -231,7 +231,14 @@ public final class RaftHost implements AutoCloseable {
             List<PeerId> firstVoters = files.prepare(group, founders, factory, term);
             HostedGroup hosted = recover(group, factory);
             groups.put(group, hosted);
-            add(hosted, firstVoters);
+            try {
+                add(hosted, firstVoters);
+            } catch (IOException e) {
+                hosted.end("it could not be started");
+                groups.remove(group, hosted);
+                hosted.machine().close();
+                throw e;
+            }
             LOG.info("group opened group={} applied={}", group, hosted.machine().applied());
             return hosted.facade();
         } catch (DamagedReplicaException e) {
@@ -291,9 +298,6 @@ public final class RaftHost implements AutoCloseable {
             VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();
         } catch (CompletionException | BrokerException e) {
-            hosted.end("it could not be started");
-            groups.remove(hosted.id(), hosted);
-            hosted.machine().close();
             throw new IOException(
                     "group cannot be started: " + Replies.unwrap(e).getMessage(), e);
         }

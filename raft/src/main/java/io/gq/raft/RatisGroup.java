@@ -69,8 +69,7 @@ public final class RatisGroup implements ReplicatedGroup {
     private final MembershipChanges membership;
     private final AtomicInteger pendingEntries = new AtomicInteger();
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final AtomicLong proposals = new AtomicLong();
-    private final Map<Long, CompletableFuture<Outcome>> open = new ConcurrentHashMap<>(); // not answered yet
+    private final Set<Proposal> open = ConcurrentHashMap.newKeySet(); // not answered yet
     private volatile @Nullable Peer lastLeader;
 
     private record Peer(RaftPeerId raftId, NodeId node) {}
@@ -141,7 +140,7 @@ public final class RatisGroup implements ReplicatedGroup {
 
     @Override
     public CompletableFuture<Outcome> propose(ByteBuffer command, @Nullable ByteBuffer payload) {
-        Proposal proposal = new Proposal(command, payload);
+        Proposal proposal = new Proposal(command, payload, this::answered);
         if (proposal.size() > config.entryBytesMax()) {
             return CompletableFuture.failedFuture(new BrokerException(
                     ErrorCode.MESSAGE_TOO_LARGE,
@@ -152,35 +151,34 @@ public final class RatisGroup implements ReplicatedGroup {
                     ErrorCode.MESSAGE_TOO_LARGE,
                     "headerBytes: " + proposal.command().size() + " (expected: <= " + config.headerBytesMax() + ")"));
         }
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         if (!enter(proposal.size())) {
             return CompletableFuture.failedFuture(new BrokerException(
                     ErrorCode.THROTTLED,
                     "pending proposals of group " + hosted.id() + ": too many (expected: <= "
                             + config.pendingEntriesMax() + " with <= " + config.pendingBytesMax() + " bytes)"));
         }
-        long number = proposals.incrementAndGet();
-        open.put(number, outcome);
+        open.add(proposal);
         CompletableFuture<?> unused = submit(proposal).whenComplete((reply, failure) -> {
-            leave(proposal.size());
-            open.remove(number);
-            try {
-                outcome.complete(Replies.outcome(proposal, reply, failure));
-            } catch (RuntimeException e) {
-                outcome.completeExceptionally(e);
+            if (!proposal.isAnswered()) { // as one that was applied is
+                try {
+                    proposal.answer(Replies.outcome(proposal, reply, failure));
+                } catch (RuntimeException e) {
+                    proposal.fail(e);
+                }
             }
         });
-        return outcome;
+        return proposal.outcome();
     }
 
-    /**
-     * Answers what Ratis has not, once it has let go of the group: a proposal whose entry is being applied while the group is closed may be
-     * forgotten by it.
-     */
+    private void answered(Proposal proposal) {
+        open.remove(proposal);
+        leave(proposal.size());
+    }
+
+    /** Answers what nobody has, once Ratis has let go of the group. */
     void abandon() {
-        open.values()
-                .forEach(outcome -> outcome.completeExceptionally(new BrokerException(
-                        ErrorCode.OUTCOME_UNKNOWN, "group: " + hosted.id() + " was closed before the answer")));
+        open.forEach(proposal -> proposal.fail(new BrokerException(
+                ErrorCode.OUTCOME_UNKNOWN, "group: " + hosted.id() + " was closed before the answer")));
     }
 
     private boolean enter(int bytes) {

@@ -1,5 +1,7 @@
 package io.gq.raft;
 
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.DamagedReplicaException;
@@ -246,6 +248,14 @@ final class RatisStateMachine extends BaseStateMachine {
                     position.index(),
                     entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer()));
         });
+        if (transaction.getStateMachineContext() instanceof Proposal proposal) {
+            if (done) {
+                proposal.answer(outcome[0]);
+            } else {
+                proposal.fail(new BrokerException(
+                        ErrorCode.OUTCOME_UNKNOWN, "group: " + group + ": appended, then: the machine is broken"));
+            }
+        }
         return done
                 ? CompletableFuture.completedFuture(new OutcomeMessage(outcome[0]))
                 : CompletableFuture.failedFuture(new IllegalStateException("the machine is broken"));

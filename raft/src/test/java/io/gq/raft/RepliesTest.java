@@ -58,7 +58,7 @@ final class RepliesTest {
     @Test
     void shouldNotPromiseAnythingWhenTheEntryHadEnteredTheLog() {
         CODES.keySet().forEach(cause -> {
-            Proposal proposal = new Proposal(ToyMachine.bytes("x"), null);
+            Proposal proposal = new Proposal(ToyMachine.bytes("x"), null, closed -> {});
             assertThatThrownBy(() -> Replies.outcome(proposal, null, cause))
                     .extracting(e -> ((BrokerException) e).code())
                     .isEqualTo(CODES.get(cause));
