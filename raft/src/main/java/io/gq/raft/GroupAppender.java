@@ -1,5 +1,6 @@
 package io.gq.raft;
 
+import io.gq.raft.transport.CommitNotice;
 import io.gq.raft.transport.PeerLink;
 import io.gq.raft.transport.PeerTransport;
 import java.io.IOException;
@@ -100,7 +101,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private long notBeforeNanos;
     private boolean snapshotAsked;
     private boolean slowRead;
-    private @Nullable Timestamp untoldSince;
+    private final UntoldCommit untold = new UntoldCommit(COMMIT_DELAY_MS);
 
     GroupAppender(
             RaftServer.Division division,
@@ -265,7 +266,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             }
             boolean onlyHeartbeat = snapshotAsked || !mayHaveMoreOnTheirWay() || !link.hasRoom();
             boolean heartbeatDue = getHeartbeatWaitTimeMs() <= 0;
-            boolean tell = !entries && isToTell();
+            boolean tell = !entries && isToTell() && !tellByNotice();
             if (!heartbeatDue && !tell && (!entries || onlyHeartbeat)) {
                 return;
             }
@@ -366,7 +367,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             bytesOnTheirWay += sent.bytes();
             getFollower().increaseNextIndex(request.getEntries(count - 1).getIndex() + 1);
         }
-        untoldSince = null;
+        untold.carried();
         getFollower().updateLastRpcSendTime(heartbeat);
         link.append(request, new PeerLink.Reply() {
             @Override
@@ -468,6 +469,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         onTheirWay.clear();
         bytesOnTheirWay = 0;
         answered = false;
+        untold.lost();
     }
 
     /** A follower that was away needs one such round; one that keeps refusing (it is copying a snapshot, say) is not pressed. */
@@ -564,14 +566,27 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
     /** While entries are on their way an empty append may not name a commit, and the next one with entries will. */
     private boolean isToTell() {
-        if (getRaftLog().getLastCommittedIndex() <= getFollower().getCommitIndex() || hasPendingDataRequests()) {
-            untoldSince = null;
+        if (hasPendingDataRequests()) {
+            untold.carried();
             return false;
         }
-        if (untoldSince == null) {
-            untoldSince = Timestamp.currentTime();
+        return untold.isDue(getRaftLog().getLastCommittedIndex(), getFollower().getCommitIndex());
+    }
+
+    /** Together with what the others of this connection have to tell, instead of by an append of its own; false where that cannot be. */
+    private boolean tellByNotice() {
+        long commit = getRaftLog().getLastCommittedIndex();
+        TermIndex entry = link.takesCommits() ? getRaftLog().getTermIndex(commit) : null;
+        if (entry == null) {
+            return false;
         }
-        return untoldSince.elapsedTimeMs() >= COMMIT_DELAY_MS;
+        link.tell(new CommitNotice(
+                getServer().getMemberId().getGroupId().getUuid(),
+                getServer().getInfo().getCurrentTerm(),
+                entry.getIndex(),
+                entry.getTerm()));
+        untold.told(commit);
+        return true;
     }
 
     private long waitMs() {
@@ -580,7 +595,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             return TimeUnit.NANOSECONDS.toMillis(delayNanos) + 1; // until then nothing is sent, not even a heartbeat
         }
         long wait = Math.max(1, getHeartbeatWaitTimeMs());
-        return untoldSince == null ? wait : Math.min(wait, COMMIT_DELAY_MS);
+        return untold.waits() ? Math.min(wait, COMMIT_DELAY_MS) : wait;
     }
 
     private void arm(long ms) {

@@ -29,6 +29,7 @@ final class HostedGroup implements AppendGate.Log {
     private final ReadRounds readRounds = new ReadRounds();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
+    private volatile Optional<UpdaterSignal> updater = Optional.empty();
 
     HostedGroup(
             GroupId id,
@@ -113,6 +114,16 @@ final class HostedGroup implements AppendGate.Log {
     void renew(RatisStateMachine newMachine, Scheduler scheduler) {
         machine = newMachine;
         gate = new AppendGate(id.toString(), this, scheduler);
+    }
+
+    /** @param signal what the applying thread waits at; empty where it looks ten times a second by itself */
+    void appliesOn(Optional<UpdaterSignal> signal) {
+        updater = signal;
+    }
+
+    /** There is something to apply. */
+    void wakeUpdater() {
+        updater.ifPresent(UpdaterSignal::signal);
     }
 
     /** Fences the group: no append, no vote, no proposal from now on. True for the caller that ended it. */

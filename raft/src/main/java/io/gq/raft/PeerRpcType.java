@@ -65,7 +65,8 @@ public final class PeerRpcType implements RpcType {
                     wiring.setup(),
                     type,
                     GatedServer.of(server, wiring.groups(), wiring.appendTimes(), Directories::sync),
-                    this::mayWait);
+                    this::mayWait,
+                    new FollowerCommits(wiring.groups())::heard);
         }
 
         /**

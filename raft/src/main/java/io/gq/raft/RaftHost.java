@@ -293,7 +293,7 @@ public final class RaftHost implements AutoCloseable {
                                     false))
                             .join(),
                     null);
-            UpdaterSignal.install(hosted.division());
+            hosted.appliesOn(UpdaterSignal.install(hosted.division()));
             LogCacheEviction.install(hosted.division(), environment.io().eviction());
             VoteFile.install(hosted.division(), e -> hosted.machine().storageFailed("write of term and vote", e));
             hosted.gate().open();

@@ -1,5 +1,6 @@
 package io.gq.raft;
 
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,14 +34,21 @@ final class UpdaterSignal extends AwaitForSignal {
         super(name);
     }
 
-    /** To be called before the group takes part in anything. */
-    static void install(RaftServer.Division division) {
+    /**
+     * To be called before the group takes part in anything.
+     *
+     * @return empty where Ratis keeps its own
+     */
+    static Optional<UpdaterSignal> install(RaftServer.Division division) {
         try {
             Object state = RatisInternals.value(division, "state");
             Object applying = RatisInternals.call(RatisInternals.method(state, "getStateMachineUpdater"), state);
-            RatisInternals.set(applying, "awaitForSignal", new UpdaterSignal(division.getMemberId()));
+            UpdaterSignal signal = new UpdaterSignal(division.getMemberId());
+            RatisInternals.set(applying, "awaitForSignal", signal);
+            return Optional.of(signal);
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.warn("Ratis keeps its own signal: its applying thread looks ten times a second", e);
+            return Optional.empty();
         }
     }
 

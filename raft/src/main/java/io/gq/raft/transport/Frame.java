@@ -16,8 +16,11 @@ import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
  *   int32  length of what follows
  *   int8   kind
  *   int64  call, chosen by who asks and repeated in the answer
- *   bytes  a protobuf message of Ratis; of FAILED: why, UTF-8
+ *   bytes  a protobuf message of Ratis; of FAILED: why, UTF-8; of COMMITS: {@link CommitNotice}s; of FEATURES: a byte for each
  * </pre>
+ *
+ * <p>A server says what it takes besides the first five kinds right after its hello, in a frame of FEATURES, which a client that does not know
+ * it passes over. So servers of different age understand each other.
  */
 final class Frame {
 
@@ -26,8 +29,16 @@ final class Frame {
     static final byte START_ELECTION = 3;
     static final byte INSTALL_SNAPSHOT = 4;
     static final byte READ_INDEX = 5;
+    static final byte COMMITS = 6;
     static final byte ANSWER = 64;
     static final byte FAILED = 65;
+    static final byte FEATURES = 66;
+
+    /** The call of a frame that nobody answers. */
+    static final long NO_CALL = -1;
+
+    /** A feature: the server takes frames of {@link #COMMITS}. */
+    private static final byte TAKES_COMMITS = 1;
 
     static final int HEADER_BYTES = Integer.BYTES + 1 + Long.BYTES;
     static final int BODY_BYTES_MAX = 64 << 20;
@@ -62,8 +73,25 @@ final class Frame {
     }
 
     static ByteBuf failure(ByteBufAllocator allocator, long call, Throwable cause) {
-        byte[] text = String.valueOf(cause).getBytes(StandardCharsets.UTF_8);
-        return start(allocator, FAILED, call, text.length).writeBytes(text);
+        return of(allocator, FAILED, call, String.valueOf(cause).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static ByteBuf of(ByteBufAllocator allocator, byte kind, long call, byte[] body) {
+        return start(allocator, kind, call, body.length).writeBytes(body);
+    }
+
+    /** What this server takes. */
+    static ByteBuf features(ByteBufAllocator allocator) {
+        return of(allocator, FEATURES, NO_CALL, new byte[] {TAKES_COMMITS});
+    }
+
+    static boolean takesCommits(byte[] features) {
+        for (byte feature : features) {
+            if (feature == TAKES_COMMITS) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ByteBuf start(ByteBufAllocator allocator, byte kind, long call, int size) {

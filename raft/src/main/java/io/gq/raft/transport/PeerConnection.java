@@ -22,6 +22,7 @@ import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
@@ -46,6 +47,7 @@ final class PeerConnection extends FrameReader {
     private final RaftServer server;
     private final ByteString self;
     private final Predicate<AppendEntriesRequestProto> mayWait;
+    private final PeerTransport.Commits commits;
     private final IoThreads threads;
     private final Channel channel;
     private final Consumer<PeerConnection> onOver;
@@ -67,12 +69,14 @@ final class PeerConnection extends FrameReader {
     PeerConnection(
             RaftServer server,
             Predicate<AppendEntriesRequestProto> mayWait,
+            PeerTransport.Commits commits,
             IoThreads threads,
             Channel channel,
             Consumer<PeerConnection> onOver) {
         this.server = server;
         this.self = server.getId().toByteString();
         this.mayWait = mayWait;
+        this.commits = commits;
         this.threads = threads;
         this.channel = channel;
         this.onOver = onOver;
@@ -86,7 +90,8 @@ final class PeerConnection extends FrameReader {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        context.writeAndFlush(Frame.hello());
+        context.write(Frame.hello());
+        context.writeAndFlush(Frame.features(context.alloc()));
     }
 
     @Override
@@ -119,7 +124,14 @@ final class PeerConnection extends FrameReader {
                 InstallSnapshotRequestProto request = Frame.decode(InstallSnapshotRequestProto.parser(), body);
                 block(threads.notices(), call, request.getServerRequest(), () -> server.installSnapshot(request));
             }
-            default -> throw new IOException("frame of kind " + kind + " (expected: 1 to 5)");
+            case Frame.COMMITS -> {
+                ByteString leader = sender;
+                if (leader != null) { // who has sent no append here leads nothing
+                    RaftPeerId id = RaftPeerId.valueOf(leader);
+                    CommitNotice.decode(body).forEach(notice -> commits.heard(id, notice));
+                }
+            }
+            default -> throw new IOException("frame of kind " + kind + " (expected: 1 to 6)");
         }
     }
 

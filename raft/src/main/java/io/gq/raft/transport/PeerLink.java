@@ -94,6 +94,8 @@ public final class PeerLink {
     private final LongObjectMap<Due> due = new LongObjectHashMap<>();
     private volatile long dueBytes;
     private final Queue<Outgoing> held = new ArrayDeque<>();
+    private final List<CommitNotice> notices = new ArrayList<>();
+    private volatile boolean takesCommits;
     private final Set<User> users = new LinkedHashSet<>();
     private final AtomicInteger handed = new AtomicInteger();
     private long nextCall;
@@ -169,6 +171,21 @@ public final class PeerLink {
         });
     }
 
+    /** Whether the peer takes word of commits now. */
+    public boolean takesCommits() {
+        return takesCommits && hasRoom();
+    }
+
+    /** Tells the peer of a commit, in one frame with what else it is told in this turn of the loop; lost where the connection is down. */
+    public void tell(CommitNotice notice) {
+        onLoop(() -> {
+            if (state == State.UP) {
+                notices.add(notice);
+                flushSoon();
+            }
+        });
+    }
+
     /** Sends a request, after trying once to connect where that is needed. */
     void call(byte kind, MessageLite request, Reply reply) {
         onLoop(() -> {
@@ -216,8 +233,12 @@ public final class PeerLink {
         due.put(call, new Due(reply, frame.readableBytes()));
         addDueBytes(frame.readableBytes());
         to.write(frame, to.voidPromise());
+        flushSoon();
+    }
+
+    /** One system call for all that this turn of the loop writes. */
+    private void flushSoon() {
         if (!flushPending) {
-            // one system call for all that this turn of the loop writes
             flushPending = true;
             loop.execute(this::flush);
         }
@@ -227,8 +248,13 @@ public final class PeerLink {
         flushPending = false;
         Channel to = channel;
         if (to != null) {
+            if (!notices.isEmpty()) {
+                ByteBuf frame = Frame.of(to.alloc(), Frame.COMMITS, Frame.NO_CALL, CommitNotice.encode(notices));
+                to.write(frame, to.voidPromise());
+            }
             to.flush();
         }
+        notices.clear();
     }
 
     private void connect() {
@@ -314,6 +340,7 @@ public final class PeerLink {
     /** There is no connection: who waits is told, and it is tried again where somebody stays. */
     private void lost(IOException cause) {
         channel = null;
+        takesCommits = false;
         List<Reply> waiting = new ArrayList<>();
         due.values().forEach(answer -> waiting.add(answer.reply()));
         due.clear();
@@ -377,6 +404,10 @@ public final class PeerLink {
         @Override
         void onFrame(byte kind, long call, byte[] body) {
             lastHeardNanos = nanoTime();
+            if (kind == Frame.FEATURES) {
+                takesCommits = Frame.takesCommits(body);
+                return;
+            }
             Due answered = due.remove(call);
             if (answered == null) {
                 return;

@@ -67,6 +67,11 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
         void unlisten(Runnable changed);
     }
 
+    /** Hears of commits that leaders tell without an append; on an event loop. */
+    public interface Commits {
+        void heard(RaftPeerId leader, CommitNotice notice);
+    }
+
     /**
      * @param name of the server's kind, for messages
      * @param bindPort 0 takes a free one
@@ -91,6 +96,7 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
     private final RpcType type;
     private final RaftServer server;
     private final Predicate<AppendEntriesRequestProto> mayWait;
+    private final Commits commits;
     private final Map<Lane, PeerLink> links = new ConcurrentHashMap<>();
     private final Set<PeerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -102,11 +108,17 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
      * @param server who answers what comes in
      * @param mayWait whether the server may hold up the thread that hands it the append; asked on an event loop
      */
-    public PeerTransport(Setup setup, RpcType type, RaftServer server, Predicate<AppendEntriesRequestProto> mayWait) {
+    public PeerTransport(
+            Setup setup,
+            RpcType type,
+            RaftServer server,
+            Predicate<AppendEntriesRequestProto> mayWait,
+            Commits commits) {
         this.setup = setup;
         this.type = type;
         this.server = server;
         this.mayWait = mayWait;
+        this.commits = commits;
     }
 
     private void addressesChanged() {
@@ -132,8 +144,8 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
                     protected void initChannel(Channel channel) {
                         accepted.add(channel);
                         setup.tls().addServer(channel);
-                        PeerConnection connection =
-                                new PeerConnection(server, mayWait, setup.threads(), channel, connections::remove);
+                        PeerConnection connection = new PeerConnection(
+                                server, mayWait, commits, setup.threads(), channel, connections::remove);
                         connections.add(connection);
                         channel.pipeline().addLast(connection);
                     }

@@ -12,13 +12,16 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,6 +51,7 @@ final class PeerTransportTest {
             new IoThreads(2, name -> task -> new Thread(task, name), name -> task -> new Thread(task, name));
     private final Map<NodeId, InetSocketAddress> book = new ConcurrentHashMap<>();
     private final List<PeerTransport> open = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() {
@@ -82,7 +86,8 @@ final class PeerTransportTest {
                         Duration.ofSeconds(20)),
                 new PeerRpcType(),
                 server.asRaftServer(),
-                mayWait);
+                mayWait,
+                (leader, notice) -> told.add(leader + " to " + id + ": " + notice.index()));
         transport.start();
         open.add(transport);
         book.put(
@@ -237,6 +242,48 @@ final class PeerTransportTest {
                 .isTrue();
         goOn.countDown();
         await().until(() -> !second.hears(new NodeId(1)));
+    }
+
+    @Test
+    void shouldTellCommitsOverTheConnectionOfALeadersAppends() throws Exception {
+        PeerTransport first = start(new FakeServer("1"), "1");
+        start(new FakeServer("2"), "2");
+        PeerLink link = up(first);
+        await().until(link::takesCommits);
+
+        link.tell(new CommitNotice(new UUID(0, 1), 1, 10, 1));
+        for (int turn = 0; turn < 2; turn++) { // it leaves at the end of the one in which it was told
+            link.loop().submit(() -> {}).get(20, TimeUnit.SECONDS);
+        }
+        assertThat(send(link, append("1", "g", 1)).get(20, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(told).as("nobody knows yet who tells it").isEmpty();
+        link.loop()
+                .submit(() -> {
+                    for (int i = 11; i < 14; i++) {
+                        link.tell(new CommitNotice(new UUID(0, i), 1, i, 1));
+                    }
+                })
+                .get(20, TimeUnit.SECONDS);
+
+        await().until(() -> told.equals(List.of("1 to 2: 11", "1 to 2: 12", "1 to 2: 13")));
+        first.close();
+        await().until(() -> !link.takesCommits());
+    }
+
+    @Test
+    void shouldNotTellCommitsWhereTheServerDoesNotSayThatItTakesThem() throws Exception {
+        try (ServerSocket older = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            PeerTransport first = start(new FakeServer("1"), "1");
+            book.put(new NodeId(2), InetSocketAddress.createUnresolved("127.0.0.1", older.getLocalPort()));
+            PeerLink link = first.link(SECOND, "group");
+            link.attach(() -> {});
+            try (Socket accepted = older.accept()) {
+                accepted.getOutputStream().write("GQ-RAFT1".getBytes(StandardCharsets.US_ASCII));
+                await().until(link::isUp);
+
+                assertThat(link.takesCommits()).isFalse();
+            }
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -42,7 +43,24 @@ public final class FrameFuzzTest {
         seeds.put("stream/frames", Input.concat(new byte[] {7}, hello, frame, failure));
         seeds.put("stream/stranger", "xGET / HTTP/1.1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         seeds.put("message/append", Input.concat(new byte[] {0}, append.toByteArray()));
+        seeds.put(
+                "commits/two",
+                CommitNotice.encode(List.of(
+                        new CommitNotice(new UUID(1, 2), 3, 4, 3),
+                        new CommitNotice(new UUID(5, 6), Long.MAX_VALUE, -1, Long.MIN_VALUE))));
         return seeds;
+    }
+
+    /** The body of a frame of commits. */
+    @FuzzTest
+    void commits(byte[] data) throws Exception {
+        Bounded.check((1 << 20) + 64L * data.length, () -> {
+            try {
+                assertThat(CommitNotice.encode(CommitNotice.decode(data))).isEqualTo(data);
+            } catch (IOException expected) {
+                assertThat(data.length % CommitNotice.BYTES).isNotZero();
+            }
+        });
     }
 
     private static byte[] bytes(ByteBuf from) {
