@@ -9,13 +9,17 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Takes a leader's word that an entry is committed. It has to be the leader this replica follows, of the same term, and the log here has to
+ * Takes a leader's word that an entry is committed, beside the {@link GatedServer}: no lock of the group, no answer. It has to be the leader this replica follows, of the same term, and the log here has to
  * hold that very entry; anything else is passed over, for the leader's next append says it again. It is no sign of life: the election
  * timeout goes on.
  */
 final class FollowerCommits {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FollowerCommits.class);
 
     private final GatedServer.Groups groups;
 
@@ -29,8 +33,9 @@ final class FollowerCommits {
             try {
                 group.get().gate().checkOpen();
                 commit(group.get(), group.get().division(), leader, notice);
-            } catch (IOException e) {
-                // closed, closing or starting
+            } catch (IOException | RuntimeException e) {
+                // closed, closing or starting; the connection is other groups' as well
+                LOG.debug("word of a commit passed over group={} index={}", notice.group(), notice.index(), e);
             }
         }
     }
@@ -40,7 +45,7 @@ final class FollowerCommits {
         DivisionInfo info = division.getInfo();
         RaftLog log = division.getRaftLog();
         if (notice.index() > log.getLastCommittedIndex()
-                && info.isFollower()
+                && (info.isFollower() || info.isListener())
                 && info.getCurrentTerm() == notice.term()
                 && leader.equals(info.getLeaderId())
                 && TermIndex.valueOf(notice.entryTerm(), notice.index()).equals(log.getTermIndex(notice.index()))

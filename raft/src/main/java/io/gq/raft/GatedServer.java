@@ -32,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Raft server as its transport sees it: the one place through which every request of a peer comes in and every reply goes out. Appends
+ * The Raft server as its transport sees it: the one place through which every request of a peer comes in and every reply goes out (word of a
+ * commit, which is no request, goes to {@link FollowerCommits}). Appends
  * pass the group's {@link AppendGate}, votes are synced before they leave, and a notice to install a snapshot that this replica does not
  * need is answered without touching anything. Requests of clients and administrators are refused: ours come from inside the process.
  */

@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
  * <p>As Ratis' own appenders do, it keeps several appends on their way but only one until the follower has answered the first; what was
  * not acknowledged when an append failed is sent again. Besides, it tells the follower of a commit soon and not with the next heartbeat,
  * so that followers can be read from: where entries follow each other the next one carries the commit of the last, so a commit is told
- * only when nothing has carried it for {@value #COMMIT_DELAY_MS} ms.
+ * only when nothing has carried it for {@value #COMMIT_DELAY_MS} ms. It is told by a {@link CommitNotice}, once, and where the follower does
+ * not take these by an empty append; a notice that is lost leaves the follower to the next append or heartbeat.
  */
 final class GroupAppender extends LogAppenderBase implements PeerLink.User {
 
@@ -266,7 +267,10 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
             }
             boolean onlyHeartbeat = snapshotAsked || !mayHaveMoreOnTheirWay() || !link.hasRoom();
             boolean heartbeatDue = getHeartbeatWaitTimeMs() <= 0;
-            boolean tell = !entries && isToTell() && !tellByNotice();
+            boolean tell = !entries && isToTell();
+            if (tell && tellByNotice()) {
+                tell = false;
+            }
             if (!heartbeatDue && !tell && (!entries || onlyHeartbeat)) {
                 return;
             }

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param commitIndex last index this replica knows to be committed
  * @param appliedIndex last index this replica has applied
  * @param checkpointIndex last index whose effect is durable in the machine here
- * @param lags on the leader: how many entries each other member's commit index is behind the leader's last entry; else empty
+ * @param lags on the leader: how many entries each other member's commit index, as of its last answer, is behind the leader's last entry; else empty
  */
 public record GroupStatus(
         Leadership leadership,

@@ -233,10 +233,9 @@ public final class RaftHost implements AutoCloseable {
             groups.put(group, hosted);
             try {
                 add(hosted, firstVoters);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 hosted.end("it could not be started");
-                groups.remove(group, hosted);
-                hosted.machine().close();
+                remove(hosted);
                 throw e;
             }
             LOG.info("group opened group={} applied={}", group, hosted.machine().applied());
@@ -526,14 +525,16 @@ public final class RaftHost implements AutoCloseable {
         }
 
         /** Takes the group out of the server and puts it back with the same machine, so that Ratis begins at its checkpoint. */
+        @SuppressWarnings("ReferenceEquality") // the very adapter
         private synchronized void renew(HostedGroup hosted, String reason) {
             if (hosted.ended()) {
                 return;
             }
             LOG.warn("group reopened group={} reason={}", group, reason);
             hosted.gate().close(reason);
-            hosted.machine().detach();
-            StateMachine machine = hosted.machine().machine();
+            RatisStateMachine former = hosted.machine();
+            former.detach();
+            StateMachine machine = former.machine();
             try {
                 server.groupManagementAsync(GroupManagementRequest.newRemove(
                                 clientId, server.getId(), callIds.incrementAndGet(), hosted.raftId(), false, false))
@@ -544,8 +545,21 @@ public final class RaftHost implements AutoCloseable {
                 RaftLogFiles.dropCovered(current, tail, machine.checkpointed().index());
                 hosted.renew(new RatisStateMachine(group, machine, config, environment, this), environment.scheduler());
                 add(hosted, files.founders(group));
-            } catch (IOException | DamagedReplicaException | CompletionException e) {
-                failed(new GroupFailure(GroupFailure.Kind.STORAGE, "reopen", e));
+                if (hosted.ended()) { // meanwhile, by who found only the former one to close
+                    remove(hosted);
+                }
+            } catch (IOException | DamagedReplicaException | RuntimeException e) {
+                if (hosted.machine() == former) {
+                    former.attach(); // to be closed with its machine
+                }
+                if (hosted.ended()) {
+                    remove(hosted);
+                    return;
+                }
+                failed(new GroupFailure(
+                        e instanceof DamagedReplicaException ? GroupFailure.Kind.DAMAGED : GroupFailure.Kind.STORAGE,
+                        "reopen",
+                        e));
             }
         }
 

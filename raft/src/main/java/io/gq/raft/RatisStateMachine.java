@@ -166,6 +166,11 @@ final class RatisStateMachine extends BaseStateMachine {
         closed.set(true);
     }
 
+    /** No other adapter came: it is closed with this one after all. */
+    void attach() {
+        closed.set(false);
+    }
+
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {

@@ -66,6 +66,8 @@ final class FollowerCommitsTest {
 
             assertThat(replica.log().getLastCommittedIndex()).isNegative();
 
+            replica.log().close();
+            hear(replica, LoneReplica.SECOND, TERM, 3, TERM); // Ratis has closed it, and throws
             replica.find(replica.group).orElseThrow().end("a test");
             hear(replica, LoneReplica.SECOND, TERM, 3, TERM);
             assertThat(replica.log().getLastCommittedIndex()).as("fenced").isNegative();

@@ -1,11 +1,14 @@
 package io.gq.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import io.gq.core.BrokerException;
+import io.gq.core.ErrorCode;
 import io.gq.core.GroupId;
 import io.gq.core.replication.Outcome;
 import java.nio.ByteBuffer;
@@ -84,7 +87,8 @@ class ProposalAnswerTest {
 
     @Test
     void shouldAnswerAnEntryThatIsAppliedWhileTheLeaderStepsDown() throws Exception {
-        try (TestCluster cluster = new TestCluster(directory, 3)) {
+        RaftConfig oneAtATime = TestCluster.quickConfig().withPending(1, 4 << 20);
+        try (TestCluster cluster = new TestCluster(directory, oneAtATime, 3)) {
             GroupId group = cluster.create();
             cluster.write(group, "a");
             TestCluster.Host leader = cluster.awaitLeader(group);
@@ -94,7 +98,10 @@ class ProposalAnswerTest {
 
             assertThat(window.ended.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(cluster.get(open).accepted()).isTrue();
-            cluster.write(group, "c"); // and what it took of the limits for pending proposals was given back
+            assertThatThrownBy(() -> leader.propose(group, "c"))
+                    .as("there is room for a proposal again")
+                    .extracting(e -> ((BrokerException) e).code())
+                    .isNotEqualTo(ErrorCode.THROTTLED);
         }
     }
 

@@ -95,6 +95,7 @@ public final class PeerLink {
     private volatile long dueBytes;
     private final Queue<Outgoing> held = new ArrayDeque<>();
     private final List<CommitNotice> notices = new ArrayList<>();
+    private boolean appended;
     private volatile boolean takesCommits;
     private final Set<User> users = new LinkedHashSet<>();
     private final AtomicInteger handed = new AtomicInteger();
@@ -164,6 +165,7 @@ public final class PeerLink {
     public void append(MessageLite request, Reply reply) {
         onLoop(() -> {
             if (state == State.UP) {
+                appended = true;
                 write(Frame.APPEND, request, reply);
             } else {
                 reply.failed(new IOException(name + " is not connected"));
@@ -179,7 +181,7 @@ public final class PeerLink {
     /** Tells the peer of a commit, in one frame with what else it is told in this turn of the loop; lost where the connection is down. */
     public void tell(CommitNotice notice) {
         onLoop(() -> {
-            if (state == State.UP) {
+            if (state == State.UP && appended) { // by its appends the peer knows whose word it is
                 notices.add(notice);
                 flushSoon();
             }
@@ -248,13 +250,22 @@ public final class PeerLink {
         flushPending = false;
         Channel to = channel;
         if (to != null) {
-            if (!notices.isEmpty()) {
-                ByteBuf frame = Frame.of(to.alloc(), Frame.COMMITS, Frame.NO_CALL, CommitNotice.encode(notices));
-                to.write(frame, to.voidPromise());
-            }
+            writeNotices(to);
             to.flush();
         }
+    }
+
+    private void writeNotices(Channel to) {
+        if (notices.isEmpty()) {
+            return;
+        }
+        byte[] body = CommitNotice.encode(notices);
         notices.clear();
+        try {
+            to.write(Frame.of(to.alloc(), Frame.COMMITS, Frame.NO_CALL, body), to.voidPromise());
+        } catch (RuntimeException | OutOfMemoryError e) { // Netty's own memory has a limit; heartbeats will tell
+            LOG.debug("commits not told link={}", name, e);
+        }
     }
 
     private void connect() {
@@ -341,6 +352,8 @@ public final class PeerLink {
     private void lost(IOException cause) {
         channel = null;
         takesCommits = false;
+        appended = false;
+        notices.clear();
         List<Reply> waiting = new ArrayList<>();
         due.values().forEach(answer -> waiting.add(answer.reply()));
         due.clear();
