@@ -181,6 +181,13 @@ public final class RaftHost implements AutoCloseable {
         return server.getServerRpc() instanceof PeerTransport transport && transport.hears(from);
     }
 
+    /** The node is there again after a silence: connections over which it owes answers are made anew. */
+    public void reconnect(NodeId to) {
+        if (server.getServerRpc() instanceof PeerTransport transport) {
+            transport.reconnect(to);
+        }
+    }
+
     static RaftPeer raftPeer(RaftHostKind kind, PeerId peer) {
         return RaftPeer.newBuilder()
                 .setId(peer.toString())

@@ -160,6 +160,7 @@ public final class ClusterMember {
                 env.peers(),
                 env.leaders(),
                 env.host(),
+                this::reconnect,
                 env.nanoClock());
         duties = new ControllerDuties(
                 env.self().node(),
@@ -455,6 +456,13 @@ public final class ClusterMember {
                 firstElections.leaderless(),
                 env.load().get(),
                 env.stopping().getAsBoolean());
+    }
+
+    /** It was unheard for a while, so what is under way to it may wait for TCP's long timer: all that talks to it connects anew. */
+    private void reconnect(NodeId node) {
+        env.host().rafts().forEach(raft -> raft.reconnect(node));
+        env.clients().reconnect(node);
+        heartbeats.beatSoon();
     }
 
     private Set<NodeId> others() {

@@ -10,8 +10,10 @@ import io.gq.broker.peer.PeerTable;
 import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.time.Scheduler;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -34,8 +36,12 @@ public final class Failover {
             MeshChannels channels,
             MeshMetrics metrics) {}
 
+    /** After such a silence connections are held for stuck. */
+    private static final long LONG_SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
+
     private final Mesh mesh;
 
+    /** @param foundAgain told of a broker that is heard again after a long silence */
     Failover(
             PeerId self,
             String clusterId,
@@ -45,6 +51,7 @@ public final class Failover {
             PeerTable peers,
             LeaderTable leaders,
             NodeHost host,
+            Consumer<NodeId> foundAgain,
             LongSupplier nanoClock) {
         HostElectorate electorate = new HostElectorate(host);
         ElectionDriver driver = new ElectionDriver(
@@ -71,7 +78,12 @@ public final class Failover {
                         electorate::lastAppendNanos,
                         peers,
                         resources.channels()),
-                driver::changed,
+                verdict -> {
+                    driver.changed(verdict);
+                    if (verdict.alive() && verdict.silentNanos() > LONG_SILENCE_NANOS) {
+                        foundAgain.accept(verdict.node());
+                    }
+                },
                 driver::heard);
     }
 

@@ -50,6 +50,10 @@ public final class Mesh implements MeshLink.Owner {
     private static final long RECONNECT_NANOS = Duration.ofMillis(150).toNanos();
     /** Where somebody answers and will not talk yet: a broker that is still starting, or one of another cluster. */
     private static final long TURNED_AWAY_NANOS = Duration.ofMillis(500).toNanos();
+    /** A stream that was silent for so long is given up for a new one; */
+    private static final long SILENT_STREAM_NANOS = Duration.ofSeconds(1).toNanos();
+    /** so is one that was never answered: a broker that stands still has it in its queue, and one is enough there. */
+    private static final long UNANSWERED_STREAM_NANOS = Duration.ofSeconds(5).toNanos();
 
     /**
      * What the mesh works with.
@@ -201,8 +205,14 @@ public final class Mesh implements MeshLink.Owner {
         }
         long now = env.nanoClock().getAsLong();
         List<Verdict> news;
+        boolean paused;
         synchronized (liveness) {
+            long pauses = liveness.pauses();
             news = liveness.tick(now, env.signs());
+            paused = liveness.pauses() > pauses;
+        }
+        if (paused) {
+            links.values().forEach(link -> link.heard(now)); // what came meanwhile was not read yet
         }
         news.forEach(this::tell);
         if (now - beaconAt >= config.beaconInterval().toNanos() - tick.toNanos() / 2) {
@@ -214,11 +224,25 @@ public final class Mesh implements MeshLink.Owner {
             });
         }
         for (NodeId other : env.others().get()) {
-            if (self.node().compareTo(other) < 0
-                    && !links.containsKey(other)
+            if (self.node().compareTo(other) > 0) {
+                continue; // it opens the stream
+            }
+            giveUpWhereSilent(other, now);
+            if (!links.containsKey(other)
                     && now - attempts.getOrDefault(other, now - RECONNECT_NANOS) >= RECONNECT_NANOS) {
                 open(other, now);
             }
+        }
+    }
+
+    /** When a network that dropped what was sent is whole again, TCP waits for its own long timer; a new connection gets through at once. */
+    private void giveUpWhereSilent(NodeId other, long now) {
+        MeshLink link = links.get(other);
+        if (link != null && link.silentNanos(now) > (link.greeted() ? SILENT_STREAM_NANOS : UNANSWERED_STREAM_NANOS)) {
+            links.remove(other);
+            attempts.remove(other);
+            link.end(null);
+            env.peers().endpoint(other, "grpc").ifPresent(env.channels()::renew);
         }
     }
 
@@ -228,7 +252,7 @@ public final class Mesh implements MeshLink.Owner {
             return;
         }
         attempts.put(other, now);
-        MeshLink link = new MeshLink(this, other);
+        MeshLink link = new MeshLink(this, other, now);
         links.put(other, link);
         StreamObserver<MeshMessage> unused =
                 PeerGrpc.newStub(env.channels().channel(endpoint.get())).mesh(link);
@@ -245,6 +269,8 @@ public final class Mesh implements MeshLink.Owner {
 
     @Override
     public void received(MeshLink link, MeshMessage message) {
+        long now = env.nanoClock().getAsLong();
+        link.heard(now);
         if (!link.greeted() && !greet(link, message)) {
             return;
         }
@@ -252,7 +278,6 @@ public final class Mesh implements MeshLink.Owner {
         if (node == null || links.get(node) != link) {
             return; // an older stream of the same broker
         }
-        long now = env.nanoClock().getAsLong();
         Optional<Verdict> news;
         synchronized (liveness) {
             news = liveness.heard(node, now);

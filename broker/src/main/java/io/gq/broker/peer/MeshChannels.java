@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class MeshChannels implements AutoCloseable {
 
-    private static final int CONNECT_TIMEOUT_MS = 2_000;
+    /** The system sends its first packet again after a second only. */
+    private static final int CONNECT_TIMEOUT_MS = 500;
 
     private final Executor executor;
     private final Optional<SslContext> tls;
@@ -45,6 +46,14 @@ public final class MeshChannels implements AutoCloseable {
         ManagedChannel channel = channels.computeIfAbsent(endpoint, this::connect);
         channel.resetConnectBackoff();
         return channel;
+    }
+
+    /** The next channel has a connection of its own. */
+    void renew(Endpoint endpoint) {
+        ManagedChannel former = channels.remove(endpoint);
+        if (former != null) {
+            former.shutdownNow();
+        }
     }
 
     private ManagedChannel connect(Endpoint endpoint) {

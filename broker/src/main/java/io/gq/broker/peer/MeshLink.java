@@ -23,11 +23,13 @@ final class MeshLink implements ClientResponseObserver<MeshMessage, MeshMessage>
     private @Nullable NodeId node;
     private boolean greeted;
     private boolean ended;
+    private long heardNanos;
 
     /** An opened link; the stream follows in {@link #beforeStart}. */
-    MeshLink(Owner owner, NodeId node) {
+    MeshLink(Owner owner, NodeId node, long nowNanos) {
         this.owner = owner;
         this.node = node;
+        this.heardNanos = nowNanos;
     }
 
     /** An accepted link; its hello says whose it is. */
@@ -50,6 +52,15 @@ final class MeshLink implements ClientResponseObserver<MeshMessage, MeshMessage>
 
     boolean greeted() {
         return greeted;
+    }
+
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    /** For how long nothing has come; of an opened link over which nothing ever came since it was opened. */
+    long silentNanos(long nowNanos) {
+        return nowNanos - heardNanos;
     }
 
     @Override

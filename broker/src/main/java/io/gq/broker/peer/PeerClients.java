@@ -67,6 +67,11 @@ public final class PeerClients implements AutoCloseable {
         return PeerGrpc.newBlockingStub(channel(endpoint(node))).withDeadlineAfter(timeoutMs, TimeUnit.MILLISECONDS);
     }
 
+    /** What is asked of the broker from now on goes over a new connection. */
+    public void reconnect(NodeId node) {
+        peers.endpoint(node, "grpc").map(channels::get).ifPresent(ManagedChannel::enterIdle);
+    }
+
     @Override
     public void close() {
         channels.values().forEach(ManagedChannel::shutdownNow);

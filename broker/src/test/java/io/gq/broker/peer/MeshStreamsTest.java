@@ -82,6 +82,23 @@ class MeshStreamsTest {
     }
 
     @Test
+    void shouldSeeItAgainOverANewConnectionWhenTheOldOneCarriesNothingAnyMore() throws Exception {
+        Node two = new Node(2, "c");
+        try (StuckProxy network = new StuckProxy(two.server.getPort())) {
+            addresses.learn(new NodeId(2), endpoint(network.port()));
+            Node one = new Node(1, "c");
+            await().atMost(LONG).until(() -> one.news("2 alive HEARD") && two.news("1 alive HEARD"));
+
+            network.stick();
+
+            await().atMost(LONG).until(() -> one.news("2 dead SILENT") && two.news("1 dead SILENT"));
+            await().atMost(LONG)
+                    .until(() -> one.news.lastIndexOf("2 alive HEARD") > one.news.indexOf("2 dead SILENT")
+                            && two.news.lastIndexOf("1 alive HEARD") > two.news.indexOf("1 dead SILENT"));
+        }
+    }
+
+    @Test
     void shouldHoldForDeadWhenNobodyListensThere() throws Exception {
         Node two = new Node(2, "c");
         two.kill();
@@ -99,6 +116,11 @@ class MeshStreamsTest {
 
         assertThat(one.news).isEmpty();
         assertThat(two.news).isEmpty();
+    }
+
+    private static Map<String, Endpoint> endpoint(int port) {
+        return Map.of(
+                "grpc", Endpoint.newBuilder().setHost("127.0.0.1").setPort(port).build());
     }
 
     private final class Node extends PeerGrpc.PeerImplBase {
@@ -135,14 +157,7 @@ class MeshStreamsTest {
                     .addService(this)
                     .build()
                     .start();
-            addresses.learn(
-                    self.node(),
-                    Map.of(
-                            "grpc",
-                            Endpoint.newBuilder()
-                                    .setHost("127.0.0.1")
-                                    .setPort(server.getPort())
-                                    .build()));
+            addresses.learn(self.node(), endpoint(server.getPort()));
             mesh.start();
             nodes.add(this);
         }

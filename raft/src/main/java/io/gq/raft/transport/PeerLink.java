@@ -66,6 +66,9 @@ public final class PeerLink {
     /** What a peer that takes its time may have unanswered: it holds all of it in memory until it is on its disk. */
     private static final long DUE_BYTES_MAX = 32 << 20;
 
+    /** When a peer is there again, a connection that has owed answers for so long waits for TCP's timer. */
+    private static final long STUCK_MS = 500;
+
     private static final long RETRY_FIRST_MS = 10;
     private static final long RETRY_MAX_MS = 200;
     private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(2 << 20, 4 << 20);
@@ -335,9 +338,8 @@ public final class PeerLink {
         loop.schedule(
                 () -> {
                     if (watched.isActive()) {
-                        long silentMs = TimeUnit.NANOSECONDS.toMillis(nanoTime() - lastHeardNanos);
-                        if (!due.isEmpty() && silentMs > silenceMaxMs) {
-                            LOG.info("raft link let go, no answer link={} silentMs={}", name, silentMs);
+                        if (!due.isEmpty() && silentMs() > silenceMaxMs) {
+                            LOG.info("raft link let go, no answer link={} silentMs={}", name, silentMs());
                             watched.close();
                         } else {
                             watchSilence(watched);
@@ -372,6 +374,20 @@ public final class PeerLink {
                     TimeUnit.MILLISECONDS);
             retryMs = Math.min(RETRY_MAX_MS, 2 * retryMs);
         }
+    }
+
+    void renewWhereStuck() {
+        loop.execute(() -> {
+            Channel now = channel;
+            if (now != null && !due.isEmpty() && silentMs() > STUCK_MS) {
+                LOG.info("raft link made anew link={} silentMs={}", name, silentMs());
+                now.close();
+            }
+        });
+    }
+
+    private long silentMs() {
+        return TimeUnit.NANOSECONDS.toMillis(nanoTime() - lastHeardNanos);
     }
 
     /** The peer may listen elsewhere now. */

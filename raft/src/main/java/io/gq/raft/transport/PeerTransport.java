@@ -183,6 +183,15 @@ public final class PeerTransport implements RaftServerRpc, RaftServerAsynchronou
         return false;
     }
 
+    /** The node is there again after a silence: connections over which it has owed answers for a while are made anew. */
+    public void reconnect(NodeId node) {
+        links.forEach((lane, link) -> {
+            if (lane.node().equals(node)) {
+                link.renewWhereStuck();
+            }
+        });
+    }
+
     /** The connection that carries the group's appends to the peer. */
     public PeerLink link(RaftPeerId peer, Object group) {
         return link(

@@ -184,6 +184,35 @@ final class PeerLinkTest {
     }
 
     @Test
+    void shouldConnectAnewWhereItIsStuckWhenThePeerIsThereAgain() throws Exception {
+        try (RawPeer peer = new RawPeer()) {
+            address.set(peer.address());
+            PeerLink link = link(NEVER);
+            link.attach(rooms::incrementAndGet);
+            try (RawPeer.Accepted connection = peer.accept().hello()) {
+                await().until(link::isUp);
+                link.renewWhereStuck();
+                Result due = append(link, EMPTY);
+                link.renewWhereStuck();
+                await().during(Duration.ofMillis(700))
+                        .atMost(Duration.ofSeconds(5))
+                        .until(link::isUp);
+                assertThat(due).as("nothing was due, or not for long").isNotDone();
+
+                link.renewWhereStuck();
+
+                assertThat(due.failure()).contains("was lost");
+                assertThat(connection.ends()).isTrue();
+            }
+            try (RawPeer.Accepted again = peer.accept().hello()) {
+                await().until(link::isUp);
+                assertThat(again).isNotNull();
+            }
+            link.close();
+        }
+    }
+
+    @Test
     void shouldLetAPeerGoWhenItAcceptsAndSaysNothing() throws Exception {
         try (RawPeer peer = new RawPeer()) {
             address.set(peer.address());

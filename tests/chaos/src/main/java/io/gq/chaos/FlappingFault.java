@@ -1,6 +1,8 @@
 package io.gq.chaos;
 
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ final class FlappingFault implements Fault {
     private final Testbed testbed;
     private final Victims victims;
     private @Nullable Thread thread;
-    private volatile boolean stopping;
+    private final CountDownLatch stopping = new CountDownLatch(1);
 
     FlappingFault(Testbed testbed, Victims victims) {
         this.testbed = testbed;
@@ -32,7 +34,7 @@ final class FlappingFault implements Fault {
     }
 
     private void flap(int node, Random turns) {
-        while (!stopping) {
+        while (stopping.getCount() > 0) {
             for (int other : victims.others(node)) {
                 testbed.network().cutBothWays(node, other);
             }
@@ -46,20 +48,20 @@ final class FlappingFault implements Fault {
 
     private void turn(Random turns) {
         try {
-            Thread.sleep(TURN_MIN_MS + turns.nextInt(TURN_MAX_MS - TURN_MIN_MS + 1));
+            boolean unused =
+                    stopping.await(TURN_MIN_MS + turns.nextInt(TURN_MAX_MS - TURN_MIN_MS + 1), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            stopping = true; // what was cut is joined all the same
+            stopping.countDown(); // what was cut is joined all the same
         }
     }
 
     @Override
     public void heal() {
-        stopping = true;
+        stopping.countDown(); // not by an interrupt, which would break a command off
         Thread running = thread;
         if (running == null) {
             return;
         }
-        running.interrupt();
         try {
             running.join(10_000);
         } catch (InterruptedException e) {
