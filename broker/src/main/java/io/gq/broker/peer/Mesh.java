@@ -14,12 +14,16 @@ import io.gq.proto.v1.MeshMessage;
 import io.gq.proto.v1.MeshPeer;
 import io.gq.proto.v1.Obituary;
 import io.gq.proto.v1.PeerGrpc;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.channel.ConnectTimeoutException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +59,8 @@ public final class Mesh implements MeshLink.Owner {
     /** so is one that was never answered: a broker that stands still has it in its queue, and one is enough there. */
     private static final long UNANSWERED_STREAM_NANOS = Duration.ofSeconds(5).toNanos();
 
+    private static final int GIVEN_UP_MAX = 3;
+
     /**
      * What the mesh works with.
      *
@@ -83,6 +89,7 @@ public final class Mesh implements MeshLink.Owner {
     private final Liveness liveness; // guarded by itself
     private final Map<NodeId, MeshLink> links = new HashMap<>();
     private final Map<NodeId, Long> attempts = new HashMap<>();
+    private final Map<NodeId, Deque<MeshLink>> givenUp = new HashMap<>();
     private final Set<MeshLink> strangers = new HashSet<>();
     private final Set<MeshHello> refused = new HashSet<>();
     private long beaconAt;
@@ -128,6 +135,7 @@ public final class Mesh implements MeshLink.Owner {
             stopped = true;
             new ArrayList<>(links.values()).forEach(link -> link.end(null));
             new ArrayList<>(strangers).forEach(link -> link.end(null));
+            List.copyOf(givenUp.keySet()).forEach(this::endGivenUp);
             links.clear();
             strangers.clear();
         });
@@ -235,14 +243,48 @@ public final class Mesh implements MeshLink.Owner {
         }
     }
 
-    /** When a network that dropped what was sent is whole again, TCP waits for its own long timer; a new connection gets through at once. */
+    /**
+     * When a network that dropped what was sent is whole again, TCP waits for its own long timer; a new connection gets through at once.
+     * The old stream ends when the new one stands: its end would tell the other side that we died.
+     */
     private void giveUpWhereSilent(NodeId other, long now) {
         MeshLink link = links.get(other);
-        if (link != null && link.silentNanos(now) > (link.greeted() ? SILENT_STREAM_NANOS : UNANSWERED_STREAM_NANOS)) {
-            links.remove(other);
-            attempts.remove(other);
-            link.end(null);
-            env.peers().endpoint(other, "grpc").ifPresent(env.channels()::renew);
+        if (link == null
+                || link.silentNanos(now) <= (link.greeted() ? SILENT_STREAM_NANOS : UNANSWERED_STREAM_NANOS)
+                || isAlive(other)) {
+            return;
+        }
+        links.remove(other);
+        attempts.remove(other);
+        ManagedChannel channel = link.channel();
+        if (channel != null) {
+            env.channels().letGo(channel);
+        }
+        Deque<MeshLink> former = givenUp.computeIfAbsent(other, o -> new ArrayDeque<>());
+        former.add(link);
+        if (former.size() > GIVEN_UP_MAX) {
+            end(former.remove());
+        }
+    }
+
+    private static void end(MeshLink link) {
+        link.end(null);
+        ManagedChannel channel = link.channel();
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+    }
+
+    private void endGivenUp(NodeId other) {
+        Deque<MeshLink> former = givenUp.remove(other);
+        if (former != null) {
+            former.forEach(Mesh::end);
+        }
+    }
+
+    private boolean isAlive(NodeId node) {
+        synchronized (liveness) {
+            return liveness.alive(node);
         }
     }
 
@@ -252,10 +294,10 @@ public final class Mesh implements MeshLink.Owner {
             return;
         }
         attempts.put(other, now);
-        MeshLink link = new MeshLink(this, other, now);
+        ManagedChannel channel = env.channels().channel(endpoint.get());
+        MeshLink link = new MeshLink(this, other, channel, now);
         links.put(other, link);
-        StreamObserver<MeshMessage> unused =
-                PeerGrpc.newStub(env.channels().channel(endpoint.get())).mesh(link);
+        StreamObserver<MeshMessage> unused = PeerGrpc.newStub(channel).mesh(link);
         link.sendFirst(hello);
     }
 
@@ -322,6 +364,9 @@ public final class Mesh implements MeshLink.Owner {
         }
         NodeId node = new NodeId(said.getNodeId());
         link.greeted(node);
+        if (links.get(node) == link) {
+            endGivenUp(node);
+        }
         if (!opened) {
             MeshLink before = links.put(node, link);
             if (before != null) {
@@ -349,8 +394,9 @@ public final class Mesh implements MeshLink.Owner {
         synchronized (liveness) {
             if (link.greeted()) {
                 news = liveness.lost(node, now);
-            } else if (refused(cause)) {
-                news = liveness.refused(node, now);
+            } else if (refused(cause) && !(timedOut(cause) && liveness.alive(node))) {
+                news = liveness.refused(
+                        node, now); // a packet that was lost says nothing of one that is heard otherwise
             }
         }
         news.ifPresent(this::tell);
@@ -359,6 +405,15 @@ public final class Mesh implements MeshLink.Owner {
     private static boolean refused(@Nullable Throwable cause) {
         for (Throwable c = cause; c != null; c = c.getCause()) {
             if (c instanceof ConnectException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean timedOut(@Nullable Throwable cause) {
+        for (Throwable c = cause; c != null; c = c.getCause()) {
+            if (c instanceof ConnectTimeoutException) {
                 return true;
             }
         }

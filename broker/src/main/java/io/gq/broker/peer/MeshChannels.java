@@ -48,12 +48,9 @@ public final class MeshChannels implements AutoCloseable {
         return channel;
     }
 
-    /** The next channel has a connection of its own. */
-    void renew(Endpoint endpoint) {
-        ManagedChannel former = channels.remove(endpoint);
-        if (former != null) {
-            former.shutdownNow();
-        }
+    /** Keeps the channel no longer: the next one has a connection of its own, and the caller shuts this one down. */
+    void letGo(ManagedChannel channel) {
+        channels.values().remove(channel);
     }
 
     private ManagedChannel connect(Endpoint endpoint) {

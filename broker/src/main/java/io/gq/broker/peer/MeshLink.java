@@ -2,6 +2,7 @@ package io.gq.broker.peer;
 
 import io.gq.core.NodeId;
 import io.gq.proto.v1.MeshMessage;
+import io.grpc.ManagedChannel;
 import io.grpc.stub.CallStreamObserver;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -24,11 +25,13 @@ final class MeshLink implements ClientResponseObserver<MeshMessage, MeshMessage>
     private boolean greeted;
     private boolean ended;
     private long heardNanos;
+    private @Nullable ManagedChannel channel;
 
     /** An opened link; the stream follows in {@link #beforeStart}. */
-    MeshLink(Owner owner, NodeId node, long nowNanos) {
+    MeshLink(Owner owner, NodeId node, ManagedChannel channel, long nowNanos) {
         this.owner = owner;
         this.node = node;
+        this.channel = channel;
         this.heardNanos = nowNanos;
     }
 
@@ -84,6 +87,12 @@ final class MeshLink implements ClientResponseObserver<MeshMessage, MeshMessage>
         if (!ended && stream != null) {
             stream.onNext(message);
         }
+    }
+
+    /** The channel of an opened link; null of an accepted one. */
+    @Nullable
+    ManagedChannel channel() {
+        return channel;
     }
 
     /** Ends the stream from here; the owner is not told. */

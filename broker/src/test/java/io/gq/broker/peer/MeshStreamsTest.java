@@ -95,6 +95,12 @@ class MeshStreamsTest {
             await().atMost(LONG)
                     .until(() -> one.news.lastIndexOf("2 alive HEARD") > one.news.indexOf("2 dead SILENT")
                             && two.news.lastIndexOf("1 alive HEARD") > two.news.indexOf("1 dead SILENT"));
+            await().during(Duration.ofMillis(300))
+                    .atMost(LONG)
+                    .until(() -> one.mesh.alive().contains(new NodeId(2)));
+            assertThat(two.news)
+                    .as("that the old stream ends is no death")
+                    .containsExactly("1 alive HEARD", "1 dead SILENT", "1 alive HEARD");
         }
     }
 

@@ -10,7 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands before a server; connections that were open when it was told to stick carry nothing any more, and stay open. New ones work. */
+/**
+ * Stands before a server; connections that were open when it was told to stick carry no bytes any more, only their end. New ones work.
+ */
 final class StuckProxy implements AutoCloseable {
 
     private final ServerSocket listener;
@@ -59,6 +61,7 @@ final class StuckProxy implements AutoCloseable {
                     out.flush();
                 }
             }
+            to.shutdownOutput();
         } catch (IOException e) {
             // closed
         }

@@ -69,6 +69,8 @@ public final class PeerLink {
     /** When a peer is there again, a connection that has owed answers for so long waits for TCP's timer. */
     private static final long STUCK_MS = 500;
 
+    private static final long ANSWER_WAIT_MS = 100;
+
     private static final long RETRY_FIRST_MS = 10;
     private static final long RETRY_MAX_MS = 200;
     private static final WriteBufferWaterMark WRITE_BUFFER = new WriteBufferWaterMark(2 << 20, 4 << 20);
@@ -376,14 +378,18 @@ public final class PeerLink {
         }
     }
 
+    /** A peer that merely stood still answers within moments. */
     void renewWhereStuck() {
-        loop.execute(() -> {
-            Channel now = channel;
-            if (now != null && !due.isEmpty() && silentMs() > STUCK_MS) {
-                LOG.info("raft link made anew link={} silentMs={}", name, silentMs());
-                now.close();
-            }
-        });
+        loop.schedule(
+                () -> {
+                    Channel now = channel;
+                    if (now != null && !due.isEmpty() && silentMs() > STUCK_MS) {
+                        LOG.info("raft link made anew link={} silentMs={}", name, silentMs());
+                        now.close();
+                    }
+                },
+                ANSWER_WAIT_MS,
+                TimeUnit.MILLISECONDS);
     }
 
     private long silentMs() {
