@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a leader's word that an entry is committed, beside the {@link GatedServer}: no lock of the group, no answer. It has to be the leader this replica follows, of the same term, and the log here has to
- * hold that very entry; anything else is passed over, for the leader's next append says it again. It is no sign of life: the election
- * timeout goes on.
+ * Takes a leader's word that an entry is committed, beside the {@link GatedServer}: no lock of the group, no answer. It has to be the leader
+ * this replica follows, of the same term, and the log here has to hold that very entry; anything else is passed over, for the leader's next
+ * append says it again. It is no sign of life: the election timeout goes on.
  */
 final class FollowerCommits {
 
