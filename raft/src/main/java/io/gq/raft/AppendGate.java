@@ -42,6 +42,11 @@ final class AppendGate {
         CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException;
     }
 
+    /** A change of the log that is no append, as a future that completes when it has reached the file. */
+    interface Change {
+        CompletableFuture<?> begin() throws IOException;
+    }
+
     private static final Duration FLUSH_POLL = Duration.ofMillis(1);
     private static final int FLUSH_POLLS_MAX = 30_000;
 
@@ -105,6 +110,14 @@ final class AppendGate {
         }
         return outstanding(
                 before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done)));
+    }
+
+    /** Makes a change in its place among the requests: no append runs meanwhile, and none that comes later is acknowledged before it. */
+    synchronized CompletableFuture<?> between(Change change) throws IOException {
+        checkOpen();
+        CompletableFuture<?> changed = change.begin();
+        previous = CompletableFuture.allOf(previous, changed.handle((done, failure) -> null));
+        return changed;
     }
 
     @SuppressWarnings("CollectionUndefinedEquality") // the very future is meant

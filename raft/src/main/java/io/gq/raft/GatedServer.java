@@ -175,6 +175,7 @@ final class GatedServer implements InvocationHandler {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
+            dropDivergentTail(group.get(), request);
             return server.installSnapshot(ofPresentTerm(group.get(), askingForMore(request)));
         }
         return server.installSnapshot(request);
@@ -223,6 +224,13 @@ final class GatedServer implements InvocationHandler {
                 .setResult(InstallSnapshotResult.ALREADY_INSTALLED)
                 .setSnapshotIndex(agreed)
                 .build());
+    }
+
+    private void dropDivergentTail(HostedGroup group, InstallSnapshotRequestProto request) throws IOException {
+        TermIndex first = TermIndex.valueOf(request.getNotification().getFirstAvailableTermIndex());
+        if (first.getIndex() > 0 && !group.machine().copy().running()) {
+            DivergentTail.drop(group, request.getLeaderTerm(), first);
+        }
     }
 
     /**

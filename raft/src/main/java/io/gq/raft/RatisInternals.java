@@ -4,10 +4,15 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reaches what Ratis (3.3.0) keeps to itself. Each use says what it is for and goes on without where a later version has no such place. */
 final class RatisInternals {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RatisInternals.class);
 
     private RatisInternals() {}
 
@@ -22,6 +27,21 @@ final class RatisInternals {
     /** The lock under which the log changes. */
     static ReentrantReadWriteLock lock(RaftLog log) throws ReflectiveOperationException {
         return (ReentrantReadWriteLock) value(log, log.getClass().getSuperclass(), "lock");
+    }
+
+    /**
+     * Tells the server that an entry is about to be truncated, as the log itself does where an append overwrites it: a configuration is
+     * taken back, a transaction's context and its place in the retry cache are let go. Without it they only stay longer.
+     */
+    static void notifyTruncated(RaftLog log, TermIndex entry) {
+        try {
+            Object server = value(log, "server");
+            Method notify = server.getClass().getDeclaredMethod("notifyTruncatedLogEntry", TermIndex.class);
+            notify.setAccessible(true);
+            notify.invoke(server, entry);
+        } catch (ReflectiveOperationException e) {
+            LOG.warn("server was not told of a truncated entry entry={}", entry, e);
+        }
     }
 
     private static Object value(Object owner, Class<?> declaring, String name) throws ReflectiveOperationException {

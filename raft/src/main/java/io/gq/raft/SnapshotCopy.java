@@ -82,10 +82,13 @@ final class SnapshotCopy {
             return CompletableFuture.completedFuture(null);
         }
         if (lastIndex >= firstIndex) {
-            // The gate lets a notice pass only if our entry there is another one than the leader's.
-            String message = "log diverges at or before index " + firstIndex + ", where the leader's log begins";
-            owner.failed(new GroupFailure(GroupFailure.Kind.DAMAGED, message, null));
-            return new CompletableFuture<>();
+            // The gate agrees with the leader or drops the end of our log, once the leader's term is known here and the
+            // log is flushed.
+            CompletableFuture<@Nullable TermIndex> later = new CompletableFuture<>();
+            IOException notYet = new IOException(
+                    "log end: " + lastIndex + " (expected: before the leader's first, " + firstIndex + ")");
+            environment.scheduler().after(RETRY_DELAY, () -> later.completeExceptionally(notYet));
+            return later;
         }
         Attempt started = new Attempt(leader);
         attempt = started;
