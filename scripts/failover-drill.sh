@@ -20,9 +20,9 @@ usage: failover-drill.sh [--mode kill|stop|pause] [--trials N] [--dir DIR] [--pa
   -o json          a last line {mode, trials, gap_ms_p50, gap_ms_max, acked, lost, duplicated, reordered}
 
 Each trial kills, stops or pauses the broker that leads a partition, measures for each partition it led the longest time without an
-acknowledgement (GAP; ALL BACK: from the signal until the last of these times had ended), starts the broker anew where it ended, and
-waits until the cluster is healthy. The verdict (lost, duplicated,
-reordered) comes from reading everything back. Needs a cluster that start-cluster.sh started. Exit code: 0 nothing lost, duplicated or
+acknowledgement (GAP; ALL BACK: from the signal until all of them had acknowledged something under their next leaders), starts the
+broker anew where it ended, and waits until the cluster is healthy. The verdict (lost, duplicated, reordered) comes from reading
+everything back. Needs a cluster that start-cluster.sh started. Exit code: 0 nothing lost, duplicated or
 reordered; 1 something was, or the drill failed; 2 usage.
 U
 }

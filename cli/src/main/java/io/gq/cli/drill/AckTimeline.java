@@ -1,6 +1,8 @@
 package io.gq.cli.drill;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** When each partition acknowledged something. Acknowledgements may come from any thread. */
 final class AckTimeline {
@@ -8,18 +10,26 @@ final class AckTimeline {
     private static final int FIRST_CAPACITY = 1024;
 
     private final long[][] timesNs;
+    private final long[][] values;
     private final int[] counts;
 
     AckTimeline(int partitions) {
         timesNs = new long[partitions][FIRST_CAPACITY];
+        values = new long[partitions][FIRST_CAPACITY];
         counts = new int[partitions];
     }
 
-    /** Times of one partition may come slightly out of order. */
-    synchronized void acknowledged(int partition, long ns) {
+    /**
+     * Times of one partition may come slightly out of order.
+     *
+     * @param value which record, the later the greater
+     */
+    synchronized void acknowledged(int partition, long value, long ns) {
         if (counts[partition] == timesNs[partition].length) {
             timesNs[partition] = Arrays.copyOf(timesNs[partition], 2 * counts[partition]);
+            values[partition] = Arrays.copyOf(values[partition], 2 * counts[partition]);
         }
+        values[partition][counts[partition]] = value;
         timesNs[partition][counts[partition]++] = ns;
     }
 
@@ -32,6 +42,14 @@ final class AckTimeline {
             }
         }
         return count;
+    }
+
+    /** When a record of this value or a later one was first acknowledged in the partition; empty where none was. */
+    synchronized OptionalLong firstSince(int partition, long value) {
+        return IntStream.range(0, counts[partition])
+                .filter(i -> values[partition][i] >= value)
+                .mapToLong(i -> timesNs[partition][i])
+                .min();
     }
 
     /** A time without an acknowledgement. */

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -128,20 +127,23 @@ public final class Drill {
         long firstValue = journal.next();
         long beginNs = System.nanoTime();
         settings.fault().begin(process);
+        long firstValueWithout = journal.next();
         settings.fault().end(process, settings.pause());
         if (settings.fault().ends() && replicas < REPLICAS_THAT_BEAR_A_LOSS) {
             target.startBrokers(); // nobody else can lead
         }
-        long endNs = settings.fault() == Fault.KILL ? beginNs : System.nanoTime();
+        long endNs = System.nanoTime();
         awaitAcknowledgements("partitions " + led + " led again", led, endNs);
         long backNs = System.nanoTime();
-        Map<Integer, AckTimeline.Gap> longest = led.stream()
-                .collect(Collectors.toMap(
-                        partition -> partition, partition -> timeline.longestGap(partition, beginNs, backNs)));
         Map<Integer, Long> gaps = new TreeMap<>();
-        longest.forEach((partition, gap) -> gaps.put(partition, TimeUnit.NANOSECONDS.toMillis(gap.ns())));
-        long lastNs =
-                longest.values().stream().mapToLong(AckTimeline.Gap::toNs).max().orElse(beginNs);
+        long lastNs = beginNs;
+        for (int partition : led) {
+            gaps.put(
+                    partition,
+                    TimeUnit.NANOSECONDS.toMillis(
+                            timeline.longestGap(partition, beginNs, backNs).ns()));
+            lastNs = Math.max(lastNs, takenOverNs(partition, beginNs, firstValueWithout, backNs));
+        }
         progress.println("trial " + trial + ": " + settings.fault().done() + " node " + victim
                 + ", gap in ms by partition " + gaps);
         if (settings.fault().ends()) {
@@ -153,6 +155,15 @@ public final class Drill {
         awaitAcknowledgements("load under way again", allPartitions(), System.nanoTime());
         return new TrialResult(
                 trial, victim, gaps, TimeUnit.NANOSECONDS.toMillis(lastNs - beginNs), firstValue, journal.next());
+    }
+
+    /**
+     * When the partition's next leader first acknowledged something: where the longest silence ended of those before a record was
+     * acknowledged that the broker cannot have seen any more. A later one has another cause, or is the time between two records.
+     */
+    private long takenOverNs(int partition, long beginNs, long firstValueWithout, long endNs) {
+        long surelyNs = timeline.firstSince(partition, firstValueWithout).orElse(endNs);
+        return timeline.longestGap(partition, beginNs, surelyNs).toNs();
     }
 
     /** Brokers that have just started are slow until their code is compiled. */

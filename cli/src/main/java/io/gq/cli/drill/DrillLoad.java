@@ -55,7 +55,7 @@ final class DrillLoad implements AutoCloseable {
 
         @Override
         public void acknowledged(long offset) {
-            timeline.acknowledged(partition, System.nanoTime());
+            timeline.acknowledged(partition, value, System.nanoTime());
             journal.acknowledged(partition, value, offset);
         }
 

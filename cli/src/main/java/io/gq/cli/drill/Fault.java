@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the drill does to a broker. */
 public enum Fault {
@@ -17,7 +16,8 @@ public enum Fault {
     /** SIGSTOP, and SIGCONT after a while: no connection breaks. */
     PAUSE("paused");
 
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(60);
+    private static final long EXIT_POLL_NS = Duration.ofMillis(1).toNanos();
 
     private final String done;
 
@@ -35,24 +35,29 @@ public enum Fault {
         return done;
     }
 
-    /** Begins it; returns at once. */
+    /** Begins it; returns once the broker acknowledges nothing more, because it has ended or stands still. */
     void begin(ProcessHandle broker) throws DrillFailure {
         switch (this) {
-            case KILL -> broker.destroyForcibly();
-            case STOP -> broker.destroy();
+            case KILL -> {
+                broker.destroyForcibly();
+                awaitExit(broker);
+            }
+            case STOP -> {
+                broker.destroy();
+                awaitExit(broker);
+            }
             case PAUSE -> signal(broker, "STOP");
         }
     }
 
     /**
-     * Waits until it is over: the broker has ended, or was paused for so long and runs on.
+     * Waits until it is over: a broker was paused for so long and runs on; one that has ended stays so.
      *
      * @param pause of a paused broker
      */
     void end(ProcessHandle broker, Duration pause) throws DrillFailure {
         switch (this) {
-            case KILL -> {}
-            case STOP -> awaitExit(broker);
+            case KILL, STOP -> {}
             case PAUSE -> {
                 try {
                     TimeUnit.NANOSECONDS.sleep(pause.toNanos());
@@ -70,15 +75,15 @@ public enum Fault {
         return this != PAUSE;
     }
 
-    private static void awaitExit(ProcessHandle broker) throws DrillFailure {
-        try {
-            broker.onExit().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new DrillFailure(
-                    "broker " + broker.pid() + ": runs " + STOP_TIMEOUT + " after SIGTERM (expected: ended)");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DrillFailure("interrupted");
+    /** Not by {@link ProcessHandle#onExit}, which looks at a process that is no child only every 300 ms. */
+    private void awaitExit(ProcessHandle broker) throws DrillFailure {
+        long deadline = System.nanoTime() + EXIT_TIMEOUT.toNanos();
+        while (broker.isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new DrillFailure("broker " + broker.pid() + ": runs " + EXIT_TIMEOUT + " after it was " + done
+                        + " (expected: ended)");
+            }
+            LockSupport.parkNanos(EXIT_POLL_NS);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  *
  * @param broker node id of the one that was killed, stopped or paused
  * @param gapMsByPartition longest time without an acknowledgement of each partition that broker led
- * @param backMs from the fault's begin until the longest of those times had ended on every one of these partitions
+ * @param backMs from the fault's begin until each of these partitions acknowledged something under its next leader
  * @param firstValue of the values sent from the trial's start on, inclusive
  * @param endValue exclusive
  */

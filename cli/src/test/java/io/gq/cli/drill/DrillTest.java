@@ -57,6 +57,15 @@ class DrillTest {
 
         assertThat(Integer.parseInt(report.json().replaceAll(".*gap_ms_max\":(\\d+),.*", "$1")))
                 .isGreaterThanOrEqualTo(400);
+        ByteArrayOutputStream table = new ByteArrayOutputStream();
+        report.print(new PrintStream(table, true, StandardCharsets.UTF_8));
+        long back = Long.parseLong(table.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("all"))
+                .findFirst()
+                .orElseThrow()
+                .split(" +", -1)[5]);
+        assertThat(back).as("all back").isBetween(400L, 4_000L);
     }
 
     @Test
