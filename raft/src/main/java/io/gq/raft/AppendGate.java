@@ -112,12 +112,17 @@ final class AppendGate {
                 before.thenCombine(reply, (nothing, done) -> done).thenCompose(done -> release(request, done)));
     }
 
-    /** Makes a change in its place among the requests: no append runs meanwhile, and none that comes later is acknowledged before it. */
+    /**
+     * Makes a change in its place among the requests: no append runs meanwhile, and none that comes later is acknowledged before it.
+     *
+     * @return completes as the change does, and after all requests and changes before it have been dealt with
+     */
     synchronized CompletableFuture<?> between(Change change) throws IOException {
         checkOpen();
         CompletableFuture<?> changed = change.begin();
+        CompletableFuture<?> inTurn = previous.thenCombine(changed, (nothing, done) -> done);
         previous = CompletableFuture.allOf(previous, changed.handle((done, failure) -> null));
-        return changed;
+        return inTurn;
     }
 
     @SuppressWarnings("CollectionUndefinedEquality") // the very future is meant

@@ -3,9 +3,12 @@ package io.gq.raft;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -28,45 +31,62 @@ final class DivergentTail {
     private DivergentTail() {}
 
     /**
-     * Drops our entries from the leader's first on, where the one there is not the leader's. Waits for the file.
+     * Drops our entries from the leader's first on, where the one there is not the leader's. Waits for the file, also where an earlier
+     * call has begun.
      *
-     * @param term of the leader; nothing is dropped where this replica does not follow it
+     * @param leader who says so; nothing is dropped where this replica does not follow it in this very term, since what a former leader
+     *     says under a later term proves nothing
      * @param first the first entry of the leader's log
-     * @throws IOException where the entries could not be dropped in time; to be asked again
+     * @throws IOException where the entries were not dropped in time: to be asked again; or could not be: the group is fenced
      */
-    static void drop(HostedGroup group, long term, TermIndex first) throws IOException {
-        CompletableFuture<?> dropped = group.gate().between(() -> begin(group.division(), term, first));
+    static void drop(HostedGroup group, RaftPeerId leader, long term, TermIndex first) throws IOException {
+        CompletableFuture<?> dropped = group.gate().between(() -> begin(group, leader, term, first));
         try {
             dropped.get(DROP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("truncation of the log from index " + first.getIndex() + " on", e);
+        } catch (TimeoutException e) {
+            throw new IOException("truncation of the log from index " + first.getIndex() + " on: not in time", e);
+        } catch (ExecutionException e) {
+            IOException failure = new IOException("truncation of the log from index " + first.getIndex() + " on", e);
+            group.machine().storageFailed("truncation of the Raft log", failure);
+            throw failure;
         }
     }
 
-    private static CompletableFuture<?> begin(RaftServer.Division division, long term, TermIndex first) {
-        synchronized (division) { // under which Ratis changes the role and the term, and a leader its log
+    private static CompletableFuture<?> begin(HostedGroup group, RaftPeerId leader, long term, TermIndex first)
+            throws IOException {
+        RaftServer.Division division = group.division();
+        synchronized (division) { // under which Ratis changes role, term and leader, and begins a copy
             RaftLog log = division.getRaftLog();
             TermIndex ours = log.getTermIndex(first.getIndex());
             if (ours == null
                     || ours.getTerm() == first.getTerm()
                     || log.getLastCommittedIndex() >= first.getIndex()
-                    || !division.getInfo().isFollower()
-                    || division.getInfo().getCurrentTerm() != term) {
+                    || !follows(division.getInfo(), leader, term)
+                    || group.machine().copy().running()) {
                 return CompletableFuture.completedFuture(null);
             }
             TermIndex last = log.getLastEntryTermIndex();
-            LOG.info(
-                    "end of the log is not the leader's, dropped member={} from={} to={}",
-                    division.getMemberId(),
-                    ours,
-                    last);
+            LOG.info("end of the log is not the leader's, dropped group={} from={} to={}", group.id(), ours, last);
             for (long index = last.getIndex(); index >= first.getIndex(); index--) {
                 RatisInternals.notifyTruncated(log, log.getTermIndex(index));
             }
-            return log.truncate(first.getIndex());
+            return log.truncate(first.getIndex()).thenApply(end -> {
+                // Ratis' writer passes over a failure here, taking it for one of a file that a snapshot has replaced.
+                if (log.getFlushIndex() >= first.getIndex()) {
+                    throw new CompletionException(
+                            new IOException("the log still ends at index " + log.getFlushIndex()));
+                }
+                return end;
+            });
         }
+    }
+
+    private static boolean follows(DivisionInfo info, RaftPeerId leader, long term) {
+        return (info.isFollower() || info.isListener())
+                && info.getCurrentTerm() == term
+                && leader.equals(info.getLeaderId());
     }
 }

@@ -24,6 +24,7 @@ import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -209,7 +210,7 @@ final class GatedServer implements InvocationHandler {
         RaftServer.Division division = server.getDivision(raftId(request.getServerRequest()));
         if (first.getIndex() <= 0
                 || group.machine().copy().running()
-                || !division.getInfo().isFollower()
+                || !(division.getInfo().isFollower() || division.getInfo().isListener())
                 || division.getInfo().getCurrentTerm() != request.getLeaderTerm()) {
             return Optional.empty();
         }
@@ -228,8 +229,9 @@ final class GatedServer implements InvocationHandler {
 
     private void dropDivergentTail(HostedGroup group, InstallSnapshotRequestProto request) throws IOException {
         TermIndex first = TermIndex.valueOf(request.getNotification().getFirstAvailableTermIndex());
-        if (first.getIndex() > 0 && !group.machine().copy().running()) {
-            DivergentTail.drop(group, request.getLeaderTerm(), first);
+        if (first.getIndex() > 0) {
+            RaftPeerId leader = RaftPeerId.valueOf(request.getServerRequest().getRequestorId());
+            DivergentTail.drop(group, leader, request.getLeaderTerm(), first);
         }
     }
 

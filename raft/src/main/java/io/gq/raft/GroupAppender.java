@@ -21,6 +21,7 @@ import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -502,13 +503,19 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         if (snapshotAsked) {
             return;
         }
+        long term = getServer().getInfo().getCurrentTerm();
         TermIndex first = shouldNotifyToInstallSnapshot();
         if (first == null) {
             return;
         }
+        InstallSnapshotRequestProto notice = newInstallSnapshotNotificationRequest(first);
+        if (notice.getLeaderTerm() != term) {
+            return; // Ratis writes the present term over what was read in an earlier one, and the follower believes it:
+            // see DivergentTail
+        }
         snapshotAsked = true;
         getFollower().updateLastRpcSendTime(false);
-        transport.installSnapshot(getFollowerId(), newInstallSnapshotNotificationRequest(first), new PeerLink.Reply() {
+        transport.installSnapshot(getFollowerId(), notice, new PeerLink.Reply() {
             @Override
             public void answered(byte[] body) {
                 try {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,6 +145,16 @@ final class HostedGroup implements AppendGate.Log {
 
     boolean ended() {
         return end.get() != null;
+    }
+
+    /** Empty while the group starts, and once it is fenced. */
+    Optional<RaftLog> log() {
+        try {
+            gate.checkOpen();
+            return Optional.of(division().getRaftLog());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -39,6 +39,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.ExitUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -410,6 +411,19 @@ public final class RaftHost implements AutoCloseable {
     /** The groups that are open. */
     public Set<GroupId> groups() {
         return Set.copyOf(groups.keySet());
+    }
+
+    /** How the logs of all open groups do. Costs a look at each. */
+    public LogWrites writes() {
+        LogWrites writes = new LogWrites(0, false);
+        for (HostedGroup group : groups.values()) {
+            Optional<RaftLog> log = group.log();
+            if (log.isPresent()) {
+                long last = log.get().getNextIndex() - 1; // first: what comes in meanwhile is not taken for waiting
+                writes = writes.plus(log.get().getFlushIndex(), last);
+            }
+        }
+        return writes;
     }
 
     /** The groups that were created on this disk and not deleted, open or not. */

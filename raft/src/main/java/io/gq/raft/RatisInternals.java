@@ -31,7 +31,8 @@ final class RatisInternals {
 
     /**
      * Tells the server that an entry is about to be truncated, as the log itself does where an append overwrites it: a configuration is
-     * taken back, a transaction's context and its place in the retry cache are let go. Without it they only stay longer.
+     * taken back, a transaction's context and its place in the retry cache are let go. Without it these stay longer, and the
+     * configuration until the leader's comes with the snapshot.
      */
     static void notifyTruncated(RaftLog log, TermIndex entry) {
         try {

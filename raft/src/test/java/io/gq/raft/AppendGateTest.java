@@ -116,6 +116,34 @@ final class AppendGateTest {
     }
 
     @Test
+    void shouldMakeAChangeInItsPlaceAmongTheRequests() throws Exception {
+        log.flushIndex = 9;
+        CompletableFuture<AppendEntriesReplyProto> before = new CompletableFuture<>();
+        CompletableFuture<String> change = new CompletableFuture<>();
+        var first = gate.append(leader.append(null, 0, "a"), request -> before);
+        CompletableFuture<?> changed = gate.between(() -> change);
+        var last = gate.append(leader.append(null, 1, "b"), request -> CompletableFuture.completedFuture(success(1)));
+
+        change.complete("done");
+        assertThat(changed).as("after the request before it").isNotDone();
+        before.complete(success(0));
+        assertThat(first).isDone();
+        assertThat(changed.isDone()).isTrue();
+        assertThat(last).isDone();
+
+        CompletableFuture<String> failing = new CompletableFuture<>();
+        CompletableFuture<?> failed = gate.between(() -> failing);
+        var after = gate.append(leader.append(null, 2, "c"), request -> CompletableFuture.completedFuture(success(2)));
+        assertThat(after).isNotDone();
+        failing.completeExceptionally(new IOException("disk"));
+        assertThatThrownBy(failed::join).hasRootCauseMessage("disk");
+        assertThat(after).as("it changed nothing").isDone();
+
+        gate.close("ended");
+        assertThatThrownBy(() -> gate.between(() -> change)).isInstanceOf(ServerNotReadyException.class);
+    }
+
+    @Test
     void shouldHoldSuccessUntilEarlierRequestsAreDone() throws Exception {
         CompletableFuture<AppendEntriesReplyProto> first = new CompletableFuture<>();
         log.flushIndex = 9;

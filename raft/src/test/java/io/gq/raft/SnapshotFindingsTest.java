@@ -136,22 +136,12 @@ final class SnapshotFindingsTest {
                 return snapshot(4, "a", "x", "y");
             };
 
-            await().until(() -> {
-                replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(2, 2)));
-                return copying.getCount() == 0;
-            });
+            noticeUntilCopying(replica, leader);
 
             assertThat(replica.log().getLastEntryTermIndex())
                     .as("what may be committed stays")
                     .isEqualTo(TermIndex.valueOf(1, 1));
             assertThat(replica.machine().storedTerms).as("payloads").isEmpty();
-            assertThat(replica.gated()
-                            .requestVote(
-                                    replica.leader(LoneReplica.SECOND, 4).requestVote(TermIndex.valueOf(1, 0), true))
-                            .getServerReply()
-                            .getSuccess())
-                    .as("vote for a log that ends earlier")
-                    .isFalse();
 
             mayEnd.countDown();
             await().until(() -> replica.gated()
@@ -175,15 +165,69 @@ final class SnapshotFindingsTest {
     }
 
     @Test
+    void shouldKeepItsVoteAndWhatMayBeCommittedWhenItsEndWasDropped() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            replica.append(replica.leader(LoneReplica.SECOND, 1).append(null, 0, "a", "b", "+c", "+d"));
+            replica.host.fetcher = this::slowSnapshot;
+            noticeUntilCopying(replica, replica.leader(LoneReplica.THIRD, 3));
+
+            replica.host.stop();
+            replica.host.start();
+            replica.host.open(replica.group, List.of());
+
+            assertThat(replica.log().getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 1));
+            assertThat(voteOf(replica, 4, TermIndex.valueOf(1, 0)))
+                    .as("for a log that lacks its entry")
+                    .isFalse();
+            assertThat(voteOf(replica, 5, TermIndex.valueOf(1, 1)))
+                    .as("for a log as far as its own")
+                    .isTrue();
+        }
+    }
+
+    /** Ratis writes the present term into a notice that its sender began in an earlier one, in which it led. */
+    @Test
+    void shouldDropNothingAtTheWordOfAFormerLeader() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            replica.append(replica.leader(LoneReplica.SECOND, 1).append(null, 0, "a", "b"));
+            FakeLeader present = replica.leader(LoneReplica.THIRD, 2);
+            replica.append(present.append(TermIndex.valueOf(1, 1), 2, "c", "d"));
+
+            FakeLeader former = replica.leader(LoneReplica.SECOND, 2);
+            assertThat(replica.gated()
+                            .installSnapshot(former.notice(TermIndex.valueOf(1, 2)))
+                            .getResult())
+                    .isEqualTo(InstallSnapshotResult.NOT_LEADER);
+
+            assertThat(replica.log().getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(2, 3));
+        }
+    }
+
+    private void noticeUntilCopying(LoneReplica replica, FakeLeader leader) {
+        await().ignoreExceptions().until(() -> {
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(2, 2)));
+            return copying.getCount() == 0;
+        });
+    }
+
+    private static boolean voteOf(LoneReplica replica, long term, TermIndex last) throws IOException {
+        return replica.gated()
+                .requestVote(replica.leader(LoneReplica.SECOND, term).requestVote(last, false))
+                .getServerReply()
+                .getSuccess();
+    }
+
+    @Test
     void shouldAgreeWhenANoticeIsTheFirstWordOfALeader() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
             replica.append(replica.leader(LoneReplica.SECOND, 1).append(null, 0, "a", "b", "c", "d"));
             FakeLeader leader = replica.leader(LoneReplica.THIRD, 3);
 
-            await().until(() -> replica.gated()
-                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 2)))
-                            .getResult()
-                    == InstallSnapshotResult.ALREADY_INSTALLED);
+            await().ignoreExceptions()
+                    .until(() -> replica.gated()
+                                    .installSnapshot(leader.notice(TermIndex.valueOf(1, 2)))
+                                    .getResult()
+                            == InstallSnapshotResult.ALREADY_INSTALLED);
 
             assertThat(replica.log().getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 3));
             assertThat(replica.host.fetches).isEmpty();

@@ -98,6 +98,7 @@ final class Options {
                         s.duration("mesh.beacon_interval", "50ms"),
                         s.duration("mesh.silence", "250ms"),
                         s.duration("mesh.silence_max", "1s"),
+                        s.duration("mesh.disk_stall", "1500ms"),
                         s.duration("mesh.election_stagger", "300ms"),
                         s.integer("mesh.elections_max", 16))),
                 s.section(() -> new BalanceConfig(

@@ -40,6 +40,7 @@ public final class Failover {
     private static final long LONG_SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Mesh mesh;
+    private final OwnDisks disks;
 
     /** @param foundAgain told of a broker that is heard again after a long silence */
     Failover(
@@ -66,6 +67,7 @@ public final class Failover {
                 resources.meshScheduler(),
                 nanoClock,
                 resources.metrics());
+        disks = new OwnDisks(host.rafts(), config.diskStall(), resources.meshScheduler(), nanoClock);
         mesh = new Mesh(
                 self,
                 clusterId,
@@ -76,6 +78,7 @@ public final class Failover {
                         nanoClock,
                         others,
                         electorate::lastAppendNanos,
+                        disks,
                         peers,
                         resources.channels()),
                 verdict -> {
@@ -96,10 +99,12 @@ public final class Failover {
     }
 
     void start() {
+        disks.start();
         mesh.start();
     }
 
     void stop() {
+        disks.stop();
         mesh.stop();
     }
 }

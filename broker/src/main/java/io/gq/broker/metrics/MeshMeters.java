@@ -56,7 +56,9 @@ public final class MeshMeters implements MeshMetrics {
                 "gq_mesh_peers_dead",
                 "Other brokers that are held for dead",
                 Map.of(),
-                () -> peers(mesh).filter(p -> p.getState().equals("DEAD")).count());
+                () -> peers(mesh)
+                        .filter(p -> p.getState().equals("DEAD") || p.getState().equals("STALLED"))
+                        .count());
         metrics.gauge(
                 "gq_mesh_gap_max_seconds",
                 "Longest gap between the beacons of a broker in the last 10 to 20 s",

@@ -184,7 +184,10 @@ public final class ElectionDriver {
         reportsByDead.values().forEach(others -> others.remove(node));
         Death death = new Death(node, nanoClock.getAsLong());
         deaths.put(node, death);
-        if (cause == Verdict.Cause.SILENT) {
+        if (cause == Verdict.Cause.STALLED) {
+            confirm(death); // its own word; and its connections stay, so there is no end of them to wait for
+            look(death);
+        } else if (cause == Verdict.Cause.SILENT) {
             look(death);
         } else {
             confirm(death);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   UNKNOWN --heard--> ALIVE --silent, lost, refused--> DEAD --heard--> ALIVE
  *   UNKNOWN --refused--> DEAD
+ *   ALIVE --says that its disk stalls--> DEAD (shown as STALLED), until it says otherwise
  * </pre>
  *
  * <p>Silence counts only while this broker watches: a tick that comes late says that we were paused or starved ourselves, and all clocks
@@ -30,7 +31,9 @@ final class Liveness {
     enum State {
         UNKNOWN,
         ALIVE,
-        DEAD
+        DEAD,
+        /** In views only: dead because it says that its disk stalls. */
+        STALLED
     }
 
     /** A broker as it stands. Times in nanoseconds; {@code silent} is -1 where it was never heard. */
@@ -39,6 +42,7 @@ final class Liveness {
     private static final class Peer {
         State state = State.UNKNOWN;
         boolean everHeard;
+        boolean diskStalled;
         long heardAt;
         long watchedSince;
         long deaths;
@@ -75,15 +79,25 @@ final class Liveness {
         peer.everHeard = true;
         peer.heardAt = now;
         peer.watchedSince = now;
-        if (peer.state == State.ALIVE) {
+        if (peer.state == State.ALIVE || peer.diskStalled) {
             return Optional.empty();
         }
         peer.state = State.ALIVE;
         return Optional.of(new Verdict(node, true, Verdict.Cause.HEARD, gap));
     }
 
+    /**
+     * It says how its disk does. Where it stalls the broker is dead to all who need what it writes, however well it is heard; that
+     * it does not any more counts with the next {@link #heard}.
+     */
+    Optional<Verdict> diskStalled(NodeId node, boolean stalled, long now) {
+        peer(node, now).diskStalled = stalled;
+        return stalled ? died(node, Verdict.Cause.STALLED, State.ALIVE, now) : Optional.empty();
+    }
+
     /** The connection over which it was heard broke. */
     Optional<Verdict> lost(NodeId node, long now) {
+        peer(node, now).diskStalled = false;
         return died(node, Verdict.Cause.LOST, State.ALIVE, now);
     }
 
@@ -151,7 +165,7 @@ final class Liveness {
         peers.forEach((node, peer) -> views.put(
                 node,
                 new View(
-                        peer.state,
+                        peer.state == State.DEAD && peer.diskStalled ? State.STALLED : peer.state,
                         peer.everHeard ? now - peer.heardAt : -1,
                         limit(peer, now),
                         peer.gaps.max(now),

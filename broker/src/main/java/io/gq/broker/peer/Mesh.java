@@ -51,6 +51,9 @@ public final class Mesh implements MeshLink.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
     private static final MeshMessage BEACON =
             MeshMessage.newBuilder().setBeacon(MeshBeacon.getDefaultInstance()).build();
+    private static final MeshMessage STALLED_BEACON = MeshMessage.newBuilder()
+            .setBeacon(MeshBeacon.newBuilder().setDiskStalled(true))
+            .build();
     private static final long RECONNECT_NANOS = Duration.ofMillis(150).toNanos();
     /** Where somebody answers and will not talk yet: a broker that is still starting, or one of another cluster. */
     private static final long TURNED_AWAY_NANOS = Duration.ofMillis(500).toNanos();
@@ -60,6 +63,16 @@ public final class Mesh implements MeshLink.Owner {
     private static final long UNANSWERED_STREAM_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int GIVEN_UP_MAX = 3;
+
+    /** How the disks of this node do; asked on the mesh's thread. */
+    public interface OwnDisks {
+
+        /** Nothing that waits to be written was, for so long that others had better lead. */
+        boolean stalled();
+
+        /** Something waits, and nothing was written since it was looked at last: what stalls another broker's disk may stall this one too. */
+        boolean slow();
+    }
 
     /**
      * What the mesh works with.
@@ -75,6 +88,7 @@ public final class Mesh implements MeshLink.Owner {
             LongSupplier nanoClock,
             Supplier<Set<NodeId>> others,
             Function<NodeId, OptionalLong> signs,
+            OwnDisks disks,
             PeerTable peers,
             MeshChannels channels) {}
 
@@ -225,9 +239,10 @@ public final class Mesh implements MeshLink.Owner {
         news.forEach(this::tell);
         if (now - beaconAt >= config.beaconInterval().toNanos() - tick.toNanos() / 2) {
             beaconAt = now;
+            MeshMessage beacon = env.disks().stalled() ? STALLED_BEACON : BEACON;
             new ArrayList<>(links.values()).forEach(link -> {
                 if (link.greeted()) {
-                    send(link, BEACON);
+                    send(link, beacon);
                 }
             });
         }
@@ -320,14 +335,22 @@ public final class Mesh implements MeshLink.Owner {
         if (node == null || links.get(node) != link) {
             return; // an older stream of the same broker
         }
-        Optional<Verdict> news;
+        List<Verdict> news = new ArrayList<>();
         synchronized (liveness) {
-            news = liveness.heard(node, now);
+            if (!message.hasObituary()) {
+                disk(node, message.getBeacon().getDiskStalled(), now).ifPresent(news::add);
+            }
+            liveness.heard(node, now).ifPresent(news::add);
         }
-        news.ifPresent(this::tell);
+        news.forEach(this::tell);
         if (message.hasObituary()) {
             bury(link, node, message.getObituary());
         }
+    }
+
+    /** Where all brokers share one slow disk nobody would gain by an election. */
+    private Optional<Verdict> disk(NodeId node, boolean stalled, long now) {
+        return stalled && env.disks().slow() ? Optional.empty() : liveness.diskStalled(node, stalled, now);
     }
 
     private void bury(MeshLink link, NodeId from, Obituary obituary) {

@@ -18,6 +18,8 @@ public record Verdict(NodeId node, boolean alive, Cause cause, long silentNanos)
         /** Its connection broke. */
         LOST,
         /** Nothing listens at its address. */
-        REFUSED
+        REFUSED,
+        /** It says that its disk takes nothing. */
+        STALLED
     }
 }

@@ -51,6 +51,34 @@ class LivenessTest {
     }
 
     @Test
+    void shouldHoldForDeadWhatSaysThatItsDiskStalls() {
+        heard(TWO);
+        disk(TWO, true);
+        for (int i = 0; i < 10; i++) {
+            watch(50);
+            disk(TWO, true);
+            heard(TWO);
+        }
+        assertThat(news).as("however well it is heard").containsExactly("2 alive HEARD", "2 dead STALLED");
+        assertThat(liveness.alive(TWO)).isFalse();
+        assertThat(liveness.views(nanos(nowMs)).get(TWO).state()).isEqualTo(Liveness.State.STALLED);
+
+        disk(TWO, false);
+        heard(TWO);
+        assertThat(news).endsWith("2 alive HEARD").hasSize(3);
+
+        disk(TWO, true);
+        liveness.lost(TWO, nanos(nowMs)).ifPresent(this::told);
+        assertThat(liveness.views(nanos(nowMs)).get(TWO).state()).isEqualTo(Liveness.State.DEAD);
+        heard(TWO);
+        assertThat(liveness.alive(TWO)).as("a new process").isTrue();
+    }
+
+    private void disk(NodeId node, boolean stalled) {
+        liveness.diskStalled(node, stalled, nanos(nowMs)).ifPresent(this::told);
+    }
+
+    @Test
     void shouldSayNothingOfABrokerNeverHeard() {
         liveness.lost(TWO, nanos(nowMs)).ifPresent(this::told);
         watch(5_000);

@@ -105,6 +105,32 @@ class MeshStreamsTest {
     }
 
     @Test
+    void shouldHoldForDeadWhoseDiskStallsUnlessTheOwnOneIsSlowToo() throws Exception {
+        Node one = new Node(1, "c");
+        Node two = new Node(2, "c");
+        await().atMost(LONG).until(() -> one.news("2 alive HEARD") && two.news("1 alive HEARD"));
+
+        two.disks.stalled = true;
+        await().atMost(LONG).until(() -> one.news("2 dead STALLED"));
+        assertThat(one.mesh.describe()).extracting(MeshPeer::getState).containsExactly("STALLED");
+        assertThat(two.mesh.alive()).as("it sees the others as ever").containsExactly(new NodeId(1));
+        two.disks.stalled = false;
+        await().atMost(LONG).until(() -> one.news.lastIndexOf("2 alive HEARD") == 2);
+
+        two.disks.slow = true;
+        one.disks.stalled = true;
+        await().during(Duration.ofMillis(300))
+                .atMost(LONG)
+                .until(() -> two.mesh.alive().contains(new NodeId(1)));
+        two.disks.slow = false;
+        await().atMost(LONG).until(() -> two.news("1 dead STALLED"));
+        two.disks.slow = true;
+        await().during(Duration.ofMillis(300))
+                .atMost(LONG)
+                .until(() -> two.mesh.alive().isEmpty());
+    }
+
+    @Test
     void shouldHoldForDeadWhenNobodyListensThere() throws Exception {
         Node two = new Node(2, "c");
         two.kill();
@@ -129,12 +155,29 @@ class MeshStreamsTest {
                 "grpc", Endpoint.newBuilder().setHost("127.0.0.1").setPort(port).build());
     }
 
+    private static final class ToyDisks implements Mesh.OwnDisks {
+
+        volatile boolean stalled;
+        volatile boolean slow;
+
+        @Override
+        public boolean stalled() {
+            return stalled;
+        }
+
+        @Override
+        public boolean slow() {
+            return slow;
+        }
+    }
+
     private final class Node extends PeerGrpc.PeerImplBase {
 
         final List<String> news = new CopyOnWriteArrayList<>();
         final List<String> obituaries = new CopyOnWriteArrayList<>();
         final Mesh mesh;
         final AtomicInteger refusals = new AtomicInteger();
+        final ToyDisks disks = new ToyDisks();
         private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
         private final MeshChannels channels;
         private final Server server;
@@ -154,6 +197,7 @@ class MeshStreamsTest {
                             System::nanoTime,
                             () -> others,
                             node -> OptionalLong.empty(),
+                            disks,
                             addresses,
                             channels),
                     v -> news.add(v.node() + (v.alive() ? " alive " : " dead ") + v.cause()),
