@@ -61,6 +61,8 @@ public final class RaftHost implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
     private static final Duration CLOSE_REASON_WAIT = Duration.ofSeconds(5);
+    /** Until a fenced leader knows how far its followers are: the answers that are on their way come in. */
+    private static final Duration LAST_ANSWERS = Duration.ofMillis(30);
 
     static {
         // Ratis would end the process when a port is taken and, from then on, whenever any thread dies of an exception.
@@ -512,8 +514,23 @@ public final class RaftHost implements AutoCloseable {
                         failure.kind(),
                         failure.message(),
                         failure.cause());
-                background(() -> bury(hosted, failure));
+                background(() -> end(hosted, failure));
             }
+        }
+
+        private void end(HostedGroup hosted, GroupFailure failure) {
+            if (failure.kind() == GroupFailure.Kind.DISMISSED || !Abdication.isDue(hosted)) {
+                bury(hosted, failure);
+                return;
+            }
+            environment
+                    .scheduler()
+                    .after(
+                            LAST_ANSWERS,
+                            () -> background(() -> {
+                                Abdication.ask(hosted, server);
+                                bury(hosted, failure);
+                            }));
         }
 
         @Override

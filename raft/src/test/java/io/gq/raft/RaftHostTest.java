@@ -197,6 +197,30 @@ final class RaftHostTest {
         }
     }
 
+    /** Nobody holds its broker for dead, and by themselves the followers would stand after five minutes. */
+    @Test
+    void shouldAskForAnElectionWhenALeaderIsFenced() throws Exception {
+        RaftConfig patient = TestCluster.quickConfig()
+                .withElectionTimeout(Duration.ofMinutes(5), Duration.ofMinutes(6))
+                .withFirstElectionTimeout(Duration.ofMinutes(5), Duration.ofMinutes(6));
+        try (TestCluster cluster = new TestCluster(directory, patient, 3)) {
+            GroupId group = cluster.create();
+            TestCluster.Host leader = cluster.host(1);
+            await().until(() -> leader.group(group).startElection());
+            cluster.write(group, "a");
+            cluster.awaitWords(group, List.of("a"));
+
+            leader.raft.storageFailed(group, new IOException("no room"));
+
+            await().until(() -> leader.failures.containsKey(group));
+            await().until(() ->
+                    cluster.host(2).leadsReady(group) || cluster.host(3).leadsReady(group));
+            cluster.write(group, "b");
+            cluster.host(2).awaitWords(group, List.of("a", "b"));
+            cluster.host(3).awaitWords(group, List.of("a", "b"));
+        }
+    }
+
     @Test
     void shouldComeBackAsANewMemberWhenDistrusted() throws Exception {
         try (TestCluster cluster = new TestCluster(directory, 3)) {
