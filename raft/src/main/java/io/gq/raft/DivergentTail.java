@@ -49,9 +49,7 @@ final class DivergentTail {
         } catch (TimeoutException e) {
             throw new IOException("truncation of the log from index " + first.getIndex() + " on: not in time", e);
         } catch (ExecutionException e) {
-            IOException failure = new IOException("truncation of the log from index " + first.getIndex() + " on", e);
-            group.machine().storageFailed("truncation of the Raft log", failure);
-            throw failure;
+            throw new IOException("truncation of the log from index " + first.getIndex() + " on", e);
         }
     }
 
@@ -73,15 +71,22 @@ final class DivergentTail {
             for (long index = last.getIndex(); index >= first.getIndex(); index--) {
                 RatisInternals.notifyTruncated(log, log.getTermIndex(index));
             }
-            return log.truncate(first.getIndex()).thenApply(end -> {
-                // Ratis' writer passes over a failure here, taking it for one of a file that a snapshot has replaced.
-                if (log.getFlushIndex() >= first.getIndex()) {
-                    throw new CompletionException(
-                            new IOException("the log still ends at index " + log.getFlushIndex()));
-                }
-                return end;
-            });
+            return log.truncate(first.getIndex())
+                    .thenApply(end -> checked(end, log, first))
+                    .whenComplete((end, failure) -> {
+                        if (failure != null) { // whoever waits for it by now
+                            group.machine().storageFailed("truncation of the Raft log", new IOException(failure));
+                        }
+                    });
         }
+    }
+
+    /** Ratis' writer passes over a failure to truncate, taking it for one of a file that a snapshot has replaced. */
+    private static Long checked(Long end, RaftLog log, TermIndex first) {
+        if (log.getFlushIndex() >= first.getIndex()) {
+            throw new CompletionException(new IOException("the log still ends at index " + log.getFlushIndex()));
+        }
+        return end;
     }
 
     private static boolean follows(DivisionInfo info, RaftPeerId leader, long term) {

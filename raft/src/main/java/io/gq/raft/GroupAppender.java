@@ -85,6 +85,9 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
     private final Executor catchUp;
     private final long appendBytesMax;
     private final boolean together;
+    /** In which the leader leads whose appender this is. */
+    private final long term;
+
     private final TurnTimer timer;
 
     private final Queue<Object> inbox = new ConcurrentLinkedQueue<>();
@@ -118,6 +121,7 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         this.link = transport.link(follower.getId(), division.getMemberId().getGroupId());
         this.notBeforeNanos = link.nanoTime();
         this.catchUp = catchUp;
+        this.term = division.getInfo().getCurrentTerm();
         RaftProperties properties = division.getRaftServer().getProperties();
         this.appendBytesMax =
                 RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
@@ -503,7 +507,6 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         if (snapshotAsked) {
             return;
         }
-        long term = getServer().getInfo().getCurrentTerm();
         TermIndex first = shouldNotifyToInstallSnapshot();
         if (first == null) {
             return;

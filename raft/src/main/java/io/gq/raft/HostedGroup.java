@@ -147,13 +147,16 @@ final class HostedGroup implements AppendGate.Log {
         return end.get() != null;
     }
 
-    /** Empty while the group starts, and once it is fenced. */
-    Optional<RaftLog> log() {
+    /** How its log does; {@link LogWrites#NONE} while it starts and once it is fenced. */
+    LogWrites writes() {
         try {
             gate.checkOpen();
-            return Optional.of(division().getRaftLog());
-        } catch (IOException e) {
-            return Optional.empty();
+            RaftLog log = division().getRaftLog();
+            long last = log.getNextIndex() - 1; // first: what comes in meanwhile is not taken for waiting
+            long flushed = log.getFlushIndex();
+            return new LogWrites(flushed + machine.payloadsWritten(), last > flushed);
+        } catch (IOException | IllegalStateException e) {
+            return LogWrites.NONE; // closed
         }
     }
 

@@ -1,14 +1,16 @@
 package io.gq.raft;
 
 /**
- * How the logs of a disk do.
+ * How some logs do.
  *
- * @param flushed grows with every entry that reached the disk, whichever group's; a group that is closed takes its part with it
- * @param waiting some log has entries that are not on disk
+ * @param written changes with whatever one of them gets into its files or on to the disk
+ * @param waiting one of them has entries that are not on disk
  */
-public record LogWrites(long flushed, boolean waiting) {
+public record LogWrites(long written, boolean waiting) {
 
-    LogWrites plus(long flushIndex, long lastIndex) {
-        return new LogWrites(flushed + flushIndex, waiting || lastIndex > flushIndex);
+    public static final LogWrites NONE = new LogWrites(0, false);
+
+    public LogWrites plus(LogWrites other) {
+        return new LogWrites(written + other.written, waiting || other.waiting);
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -28,6 +29,7 @@ final class PayloadData implements DataApi {
 
     private final PayloadStore store;
     private final Consumer<Throwable> onWriteFailure;
+    private final LongAdder writes = new LongAdder();
 
     /**
      * @param onWriteFailure called before the failure becomes visible to Ratis, whose log fails but leaves the group standing
@@ -53,6 +55,7 @@ final class PayloadData implements DataApi {
         Stored stored = new Stored(entry.getIndex());
         CompletableFuture<Void> unused = written.whenComplete((nothing, failure) -> {
             if (failure == null) {
+                writes.increment();
                 stored.complete(null);
             } else {
                 onWriteFailure.accept(failure);
@@ -60,6 +63,11 @@ final class PayloadData implements DataApi {
             }
         });
         return stored;
+    }
+
+    /** Payloads written so far. */
+    long writes() {
+        return writes.sum();
     }
 
     @Override

@@ -39,7 +39,6 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
-import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.ExitUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -415,17 +414,14 @@ public final class RaftHost implements AutoCloseable {
         return Set.copyOf(groups.keySet());
     }
 
-    /** How the logs of all open groups do. Costs a look at each. */
+    /** How the logs of all open groups do. Costs a look at each; waits for nothing. */
     public LogWrites writes() {
-        LogWrites writes = new LogWrites(0, false);
-        for (HostedGroup group : groups.values()) {
-            Optional<RaftLog> log = group.log();
-            if (log.isPresent()) {
-                long last = log.get().getNextIndex() - 1; // first: what comes in meanwhile is not taken for waiting
-                writes = writes.plus(log.get().getFlushIndex(), last);
-            }
-        }
-        return writes;
+        return groups.values().stream().map(HostedGroup::writes).reduce(LogWrites.NONE, LogWrites::plus);
+    }
+
+    /** Whether its logs are on disk before they are acknowledged. */
+    public boolean synced() {
+        return node.kind() != RaftHostKind.REPLICATED;
     }
 
     /** The groups that were created on this disk and not deleted, open or not. */

@@ -231,6 +231,11 @@ final class RatisStateMachine extends BaseStateMachine {
         return transaction;
     }
 
+    /** Grows with each payload that is written; 0 where entries have none. */
+    long payloadsWritten() {
+        return data == null ? 0 : data.writes();
+    }
+
     @Override
     public DataApi data() {
         return data == null ? DataApi.DEFAULT : data;

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -194,6 +195,32 @@ final class RaftHostTest {
             host.open(group, cluster.peers());
             cluster.write(group, "b");
             assertThat(host.machine(group).words()).containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void shouldSayWhetherItsLogsGetOn() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 1)) {
+            TestCluster.Host host = cluster.host(1);
+            GroupId group = cluster.create();
+            cluster.write(group, "a");
+            await().until(() -> !host.raft.writes().waiting());
+            LogWrites before = host.raft.writes();
+
+            CompletableFuture<Void> disk = new CompletableFuture<>();
+            host.machine(group).writeAnswer.set(disk);
+            CompletableFuture<?> proposed =
+                    host.group(group).propose(ToyMachine.bytes("+b"), ByteBuffer.wrap(new byte[10]));
+            await().until(() -> host.raft.writes().waiting());
+            assertThat(host.raft.writes().written()).isEqualTo(before.written());
+
+            disk.complete(null);
+            cluster.get(proposed);
+            await().until(() -> !host.raft.writes().waiting());
+            assertThat(host.raft.writes().written()).isGreaterThan(before.written());
+
+            host.raft.close(group);
+            assertThat(host.raft.writes()).isEqualTo(LogWrites.NONE);
         }
     }
 

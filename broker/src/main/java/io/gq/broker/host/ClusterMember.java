@@ -373,7 +373,8 @@ public final class ClusterMember {
                                 node,
                                 silence(env.config()).toNanos(),
                                 env.nanoClock().getAsLong())
-                && env.peers().state(node).map(s -> !s.stopping()).orElse(false);
+                && env.peers().state(node).map(s -> !s.stopping()).orElse(false)
+                && !mesh().stalled(node);
     }
 
     private List<LeaderReturn.Guest> guests() {

@@ -9,11 +9,15 @@ import java.time.Duration;
  */
 final class DiskStall {
 
+    /** A stall of a disk that several brokers share ends for all at once, and each looks at another time. */
+    private static final int SLOW_LOOKS = 3;
+
     private final long lookNanos;
     private final long limitNanos;
-    private LogWrites seen = new LogWrites(0, false);
+    private LogWrites seen = LogWrites.NONE;
     private long lookedAt;
     private long since;
+    private long slowAt;
 
     /** @param look how often it is meant to be looked at */
     DiskStall(Duration look, Duration limit, long nowNanos) {
@@ -21,22 +25,26 @@ final class DiskStall {
         this.limitNanos = limit.toNanos();
         this.lookedAt = nowNanos;
         this.since = nowNanos;
+        this.slowAt = nowNanos - SLOW_LOOKS * lookNanos;
     }
 
     void look(LogWrites writes, long now) {
         boolean selfPaused =
                 now - lookedAt > 2 * lookNanos; // what nobody could write meanwhile says nothing of the disk
-        boolean stuck = seen.waiting() && writes.waiting() && writes.flushed() == seen.flushed();
+        boolean stuck = seen.waiting() && writes.waiting() && writes.written() == seen.written();
         if (!stuck || selfPaused) {
             since = now;
+        }
+        if (stuck) {
+            slowAt = now;
         }
         seen = writes;
         lookedAt = now;
     }
 
-    /** Nothing was written between the last two looks, though something waited. */
+    /** Nothing was written between two looks just now or a moment ago, though something waited. */
     boolean slow() {
-        return lookedAt - since > 0;
+        return lookedAt - slowAt < SLOW_LOOKS * lookNanos;
     }
 
     boolean stalled() {

@@ -40,7 +40,7 @@ public final class Failover {
     private static final long LONG_SILENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Mesh mesh;
-    private final OwnDisks disks;
+    private final OwnDisk disk;
 
     /** @param foundAgain told of a broker that is heard again after a long silence */
     Failover(
@@ -67,7 +67,12 @@ public final class Failover {
                 resources.meshScheduler(),
                 nanoClock,
                 resources.metrics());
-        disks = new OwnDisks(host.rafts(), config.diskStall(), resources.meshScheduler(), nanoClock);
+        disk = new OwnDisk(
+                () -> OwnDisk.synced(host.rafts()),
+                config.diskStall(),
+                resources.meshScheduler(),
+                resources.disk(),
+                nanoClock);
         mesh = new Mesh(
                 self,
                 clusterId,
@@ -78,7 +83,7 @@ public final class Failover {
                         nanoClock,
                         others,
                         electorate::lastAppendNanos,
-                        disks,
+                        disk,
                         peers,
                         resources.channels()),
                 verdict -> {
@@ -99,12 +104,12 @@ public final class Failover {
     }
 
     void start() {
-        disks.start();
+        disk.start();
         mesh.start();
     }
 
     void stop() {
-        disks.stop();
+        disk.stop();
         mesh.stop();
     }
 }

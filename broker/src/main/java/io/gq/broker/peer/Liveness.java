@@ -159,6 +159,11 @@ final class Liveness {
         return peer != null && peer.state == State.ALIVE;
     }
 
+    boolean stalled(NodeId node) {
+        @Nullable Peer peer = peers.get(node);
+        return peer != null && peer.state == State.DEAD && peer.diskStalled;
+    }
+
     /** Every broker it was told of. */
     Map<NodeId, View> views(long now) {
         Map<NodeId, View> views = new TreeMap<>();

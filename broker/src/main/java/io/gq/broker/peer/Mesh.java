@@ -64,13 +64,13 @@ public final class Mesh implements MeshLink.Owner {
 
     private static final int GIVEN_UP_MAX = 3;
 
-    /** How the disks of this node do; asked on the mesh's thread. */
-    public interface OwnDisks {
+    /** How the disk of this node does; asked on the mesh's thread. */
+    public interface OwnDisk {
 
         /** Nothing that waits to be written was, for so long that others had better lead. */
         boolean stalled();
 
-        /** Something waits, and nothing was written since it was looked at last: what stalls another broker's disk may stall this one too. */
+        /** It writes nothing just now, or did not a moment ago: what stalls another broker's disk may stall this one too. */
         boolean slow();
     }
 
@@ -88,7 +88,7 @@ public final class Mesh implements MeshLink.Owner {
             LongSupplier nanoClock,
             Supplier<Set<NodeId>> others,
             Function<NodeId, OptionalLong> signs,
-            OwnDisks disks,
+            OwnDisk disk,
             PeerTable peers,
             MeshChannels channels) {}
 
@@ -168,6 +168,13 @@ public final class Mesh implements MeshLink.Owner {
         return alive;
     }
 
+    /** Whether a broker says that its disk writes nothing. */
+    public boolean stalled(NodeId node) {
+        synchronized (liveness) {
+            return liveness.stalled(node);
+        }
+    }
+
     /** How often this broker found that it had been paused itself. */
     public long pauses() {
         synchronized (liveness) {
@@ -239,7 +246,7 @@ public final class Mesh implements MeshLink.Owner {
         news.forEach(this::tell);
         if (now - beaconAt >= config.beaconInterval().toNanos() - tick.toNanos() / 2) {
             beaconAt = now;
-            MeshMessage beacon = env.disks().stalled() ? STALLED_BEACON : BEACON;
+            MeshMessage beacon = env.disk().stalled() ? STALLED_BEACON : BEACON;
             new ArrayList<>(links.values()).forEach(link -> {
                 if (link.greeted()) {
                     send(link, beacon);
@@ -337,20 +344,20 @@ public final class Mesh implements MeshLink.Owner {
         }
         List<Verdict> news = new ArrayList<>();
         synchronized (liveness) {
-            if (!message.hasObituary()) {
+            if (message.hasBeacon()) {
                 disk(node, message.getBeacon().getDiskStalled(), now).ifPresent(news::add);
             }
             liveness.heard(node, now).ifPresent(news::add);
         }
         news.forEach(this::tell);
-        if (message.hasObituary()) {
+        if (message.hasObituary() && isAlive(node)) { // one that can lead nothing has nothing to say
             bury(link, node, message.getObituary());
         }
     }
 
     /** Where all brokers share one slow disk nobody would gain by an election. */
     private Optional<Verdict> disk(NodeId node, boolean stalled, long now) {
-        return stalled && env.disks().slow() ? Optional.empty() : liveness.diskStalled(node, stalled, now);
+        return stalled && env.disk().slow() ? Optional.empty() : liveness.diskStalled(node, stalled, now);
     }
 
     private void bury(MeshLink link, NodeId from, Obituary obituary) {

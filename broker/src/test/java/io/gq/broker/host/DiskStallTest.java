@@ -30,6 +30,10 @@ final class DiskStallTest {
 
         look(250, 6, true);
         assertThat(disk.stalled()).isFalse();
+        assertThat(disk.slow()).as("a moment ago").isTrue();
+        look(250, 7, true);
+        assertThat(disk.slow()).isTrue();
+        look(250, 7, false);
         assertThat(disk.slow()).isFalse();
     }
 

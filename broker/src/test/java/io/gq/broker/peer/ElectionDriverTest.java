@@ -29,6 +29,21 @@ class ElectionDriverTest {
         assertThat(cluster.decidedAnew).isZero();
     }
 
+    /** It says so itself, so nobody waits for another's word, or for the end of its connections. */
+    @Test
+    void shouldElectAtOnceWhenTheLeadersDiskStalls() {
+        ToyCluster cluster = new ToyCluster(3);
+        GroupId group = cluster.group(1, 105, 100, 103);
+        cluster.broker(2).readsOn = true;
+        cluster.broker(3).readsOn = true;
+        die(cluster, Verdict.Cause.STALLED);
+
+        cluster.advance(60);
+
+        assertThat(leader(cluster, 2, group)).isEqualTo(new NodeId(3));
+        assertThat(cluster.stood).hasSize(1);
+    }
+
     @Test
     void shouldTellWhereItStandsWhenTheLastAppendsHaveArrived() {
         ToyCluster cluster = new ToyCluster(3);
