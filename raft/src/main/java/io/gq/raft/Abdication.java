@@ -4,27 +4,32 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a leader that has been fenced can still do for its group: it asks the follower that is furthest to stand for election (the
- * TimeoutNow of Raft's leadership transfer, Ongaro's thesis §3.10). Its process lives, so nobody holds it for dead, and the followers would
- * notice by their election timeouts only.
+ * What a leader that has been fenced can still do for its group: it asks the follower that is furthest to stand for election (TimeoutNow
+ * of Raft's leadership transfer, Ongaro's thesis §3.10). Its process lives, so nobody holds it for dead, and the followers would notice by
+ * their election timeouts only.
  *
- * <p>A wrong guess costs an election and no record: the vote is Raft's.
+ * <p>A wrong guess costs an election and no record: the vote is Raft's. Nobody else is asked where that one does not answer or refuses: it
+ * may stand already, and of two that stand at once both may lose.
  */
 final class Abdication {
 
     private static final Logger LOG = LoggerFactory.getLogger(Abdication.class);
+    /** A follower that answered nothing for so long, some heartbeats, may be gone. */
+    private static final long ANSWERED_MS = 3_000;
 
     private record Follower(RaftPeerId id, long matchIndex) {}
 
@@ -39,58 +44,60 @@ final class Abdication {
         }
     }
 
-    /** Waits for the answers; ends with the first that will stand. */
-    static void ask(HostedGroup group, RaftServer server) {
+    /** Asks, and waits for the answer; may run when the group is closed. Empty where there is nobody to ask. */
+    static Optional<Runnable> of(HostedGroup group, RaftServer server) {
         try {
             RaftServer.Division division = group.division();
             long term = division.getInfo().getCurrentTerm();
-            for (Follower follower : followers(division)) {
-                if (stands(group, server, follower.id(), TermIndex.valueOf(term, Math.max(0, follower.matchIndex())))) {
-                    LOG.info("fenced leader asked for an election group={} of={}", group.id(), follower.id());
-                    return;
-                }
-            }
-        } catch (IOException e) {
-            LOG.debug("group is out of the server group={}", group.id(), e);
+            return followers(division).stream()
+                    .max(Comparator.comparingLong(Follower::matchIndex))
+                    .map(furthest -> () -> ask(group, server, furthest, term));
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("leads no more group={}", group.id(), e);
+            return Optional.empty();
         }
     }
 
-    /** Those with a vote, the furthest first. */
+    /** Those that have a vote, know that they have it, and have answered lately. */
     private static List<Follower> followers(RaftServer.Division division) {
         DivisionInfo info = division.getInfo();
+        RaftConfiguration members = division.getRaftConf();
         List<ServerRpcProto> peers = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
-        long[] matched =
-                info.getFollowerMatchIndices(); // null where it does not lead any more; in the order of the peers
+        long[] matched = info.getFollowerMatchIndices(); // in the order of the peers; null where it leads no more
         List<Follower> followers = new ArrayList<>();
-        if (matched != null && matched.length == peers.size()) {
-            for (int i = 0; i < matched.length; i++) {
-                RaftPeerId id = RaftPeerId.valueOf(peers.get(i).getId().getId());
-                if (division.getRaftConf().getCurrentPeers().stream()
-                        .anyMatch(peer -> peer.getId().equals(id))) {
-                    followers.add(new Follower(id, matched[i]));
-                }
+        for (int i = 0; matched != null && matched.length == peers.size() && i < matched.length; i++) {
+            RaftPeerId id = RaftPeerId.valueOf(peers.get(i).getId().getId());
+            if (peers.get(i).getLastRpcElapsedTimeMs() <= ANSWERED_MS
+                    && matched[i] >= members.getLogEntryIndex()
+                    && members.getCurrentPeers().stream()
+                            .anyMatch(peer -> peer.getId().equals(id))) {
+                followers.add(new Follower(id, matched[i]));
             }
         }
-        followers.sort(Comparator.comparingLong(Follower::matchIndex).reversed());
         return followers;
     }
 
-    private static boolean stands(HostedGroup group, RaftServer server, RaftPeerId follower, TermIndex last) {
+    private static void ask(HostedGroup group, RaftServer server, Follower follower, long term) {
         try {
-            return server.getServerRpc()
+            boolean stands = server.getServerRpc()
                     .startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
                             .setServerRequest(RaftRpcRequestProto.newBuilder()
                                     .setRequestorId(server.getId().toByteString())
-                                    .setReplyId(follower.toByteString())
+                                    .setReplyId(follower.id().toByteString())
                                     .setRaftGroupId(RaftGroupIdProto.newBuilder()
                                             .setId(group.raftId().toByteString())))
-                            .setLeaderLastEntry(last.toProto())
+                            .setLeaderLastEntry(TermIndex.valueOf(term, Math.max(0, follower.matchIndex()))
+                                    .toProto())
                             .build())
                     .getServerReply()
                     .getSuccess();
+            LOG.info("fenced leader asked for an election group={} of={} stands={}", group.id(), follower.id(), stands);
         } catch (IOException e) {
-            LOG.debug("not asked for an election group={} follower={}", group.id(), follower, e);
-            return false;
+            LOG.info(
+                    "fenced leader asked for an election in vain group={} of={} cause={}",
+                    group.id(),
+                    follower.id(),
+                    e.toString());
         }
     }
 }

@@ -6,6 +6,7 @@ import io.gq.core.time.Scheduler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -147,16 +148,19 @@ final class HostedGroup implements AppendGate.Log {
         return end.get() != null;
     }
 
-    /** How its log does; {@link LogWrites#NONE} while it starts and once it is fenced. */
-    LogWrites writes() {
+    /**
+     * Where its log has entries that are not on disk, a number that changes when it gets on: the log's thread writes nothing more while it
+     * waits for the disk. Empty while the group starts and once it is fenced.
+     */
+    OptionalLong waitingWrites() {
         try {
             gate.checkOpen();
             RaftLog log = division().getRaftLog();
             long last = log.getNextIndex() - 1; // first: what comes in meanwhile is not taken for waiting
             long flushed = log.getFlushIndex();
-            return new LogWrites(flushed + machine.payloadsWritten(), last > flushed);
+            return last > flushed ? OptionalLong.of(flushed + machine.payloadsWritten()) : OptionalLong.empty();
         } catch (IOException | IllegalStateException e) {
-            return LogWrites.NONE; // closed
+            return OptionalLong.empty(); // closed
         }
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -414,9 +415,14 @@ public final class RaftHost implements AutoCloseable {
         return Set.copyOf(groups.keySet());
     }
 
-    /** How the logs of all open groups do. Costs a look at each; waits for nothing. */
-    public LogWrites writes() {
-        return groups.values().stream().map(HostedGroup::writes).reduce(LogWrites.NONE, LogWrites::plus);
+    /**
+     * The open groups whose logs have entries that are not on disk, each with a number that changes when its log gets on. Costs a look at
+     * each group; waits for nothing.
+     */
+    public Map<GroupId, Long> waitingWrites() {
+        Map<GroupId, Long> waiting = new HashMap<>();
+        groups.values().forEach(group -> group.waitingWrites().ifPresent(got -> waiting.put(group.id(), got)));
+        return waiting;
     }
 
     /** Whether its logs are on disk before they are acknowledged. */
@@ -515,7 +521,10 @@ public final class RaftHost implements AutoCloseable {
         }
 
         private void end(HostedGroup hosted, GroupFailure failure) {
-            if (failure.kind() == GroupFailure.Kind.DISMISSED || !Abdication.isDue(hosted)) {
+            // A defect of the machine would strike the next leader as well.
+            boolean ofThisReplica =
+                    failure.kind() == GroupFailure.Kind.STORAGE || failure.kind() == GroupFailure.Kind.DAMAGED;
+            if (!ofThisReplica || !Abdication.isDue(hosted)) {
                 bury(hosted, failure);
                 return;
             }
@@ -524,7 +533,7 @@ public final class RaftHost implements AutoCloseable {
                     .after(
                             LAST_ANSWERS,
                             () -> background(() -> {
-                                Abdication.ask(hosted, server);
+                                Abdication.of(hosted, server).ifPresent(RaftHost.this::background);
                                 bury(hosted, failure);
                             }));
         }

@@ -204,23 +204,30 @@ final class RaftHostTest {
             TestCluster.Host host = cluster.host(1);
             GroupId group = cluster.create();
             cluster.write(group, "a");
-            await().until(() -> !host.raft.writes().waiting());
-            LogWrites before = host.raft.writes();
+            await().until(() -> host.raft.waitingWrites().isEmpty());
 
             CompletableFuture<Void> disk = new CompletableFuture<>();
             host.machine(group).writeAnswer.set(disk);
             CompletableFuture<?> proposed =
                     host.group(group).propose(ToyMachine.bytes("+b"), ByteBuffer.wrap(new byte[10]));
-            await().until(() -> host.raft.writes().waiting());
-            assertThat(host.raft.writes().written()).isEqualTo(before.written());
+            await().until(() -> host.raft.waitingWrites().containsKey(group));
+            long before = host.raft.waitingWrites().get(group);
+            assertThat(host.raft.waitingWrites()).containsEntry(group, before);
 
             disk.complete(null);
             cluster.get(proposed);
-            await().until(() -> !host.raft.writes().waiting());
-            assertThat(host.raft.writes().written()).isGreaterThan(before.written());
+            await().until(() -> host.raft.waitingWrites().isEmpty());
 
-            host.raft.close(group);
-            assertThat(host.raft.writes()).isEqualTo(LogWrites.NONE);
+            CompletableFuture<Void> again = new CompletableFuture<>();
+            host.machine(group).writeAnswer.set(again);
+            CompletableFuture<?> stuck =
+                    host.group(group).propose(ToyMachine.bytes("+c"), ByteBuffer.wrap(new byte[10]));
+            await().until(() -> host.raft.waitingWrites().containsKey(group));
+            assertThat(host.raft.waitingWrites().get(group)).isGreaterThan(before);
+            host.raft.storageFailed(group, new IOException("gone"));
+            assertThat(host.raft.waitingWrites()).as("fenced").isEmpty();
+            again.completeExceptionally(new IOException("gone"));
+            assertThat(stuck).failsWithin(TestCluster.LONG);
         }
     }
 

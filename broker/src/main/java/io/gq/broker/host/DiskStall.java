@@ -1,11 +1,13 @@
 package io.gq.broker.host;
 
-import io.gq.raft.LogWrites;
+import io.gq.core.GroupId;
 import java.time.Duration;
+import java.util.Map;
 
 /**
- * Whether a disk takes nothing: something waits to be written, and of all logs on it none got further, look after look. Pure: what is seen
- * and when comes in with every look. Not thread-safe.
+ * Whether a disk takes nothing: logs wait for it, and of those that did at the last look none got further, look after look. Those that
+ * came to wait since prove nothing: what they wrote may be in the page cache. Pure: what is seen and when comes in with every look. Not
+ * thread-safe.
  */
 final class DiskStall {
 
@@ -14,7 +16,7 @@ final class DiskStall {
 
     private final long lookNanos;
     private final long limitNanos;
-    private LogWrites seen = LogWrites.NONE;
+    private Map<GroupId, Long> seen = Map.of();
     private long lookedAt;
     private long since;
     private long slowAt;
@@ -28,17 +30,19 @@ final class DiskStall {
         this.slowAt = nowNanos - SLOW_LOOKS * lookNanos;
     }
 
-    void look(LogWrites writes, long now) {
+    /** @param waiting logs that wait for the disk, each with a number that changes when it gets on */
+    void look(Map<GroupId, Long> waiting, long now) {
         boolean selfPaused =
                 now - lookedAt > 2 * lookNanos; // what nobody could write meanwhile says nothing of the disk
-        boolean stuck = seen.waiting() && writes.waiting() && writes.written() == seen.written();
+        boolean stuck = !seen.isEmpty()
+                && seen.entrySet().stream().allMatch(log -> log.getValue().equals(waiting.get(log.getKey())));
         if (!stuck || selfPaused) {
             since = now;
         }
         if (stuck) {
             slowAt = now;
         }
-        seen = writes;
+        seen = waiting;
         lookedAt = now;
     }
 

@@ -68,7 +68,7 @@ public final class Failover {
                 nanoClock,
                 resources.metrics());
         disk = new OwnDisk(
-                () -> OwnDisk.synced(host.rafts()),
+                () -> OwnDisk.waiting(host.rafts()),
                 config.diskStall(),
                 resources.meshScheduler(),
                 resources.disk(),

@@ -1,11 +1,13 @@
 package io.gq.broker.host;
 
 import io.gq.broker.peer.Mesh;
+import io.gq.core.GroupId;
 import io.gq.core.time.Scheduler;
-import io.gq.raft.LogWrites;
 import io.gq.raft.RaftHost;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,7 +24,7 @@ final class OwnDisk implements Mesh.OwnDisk {
     private static final Logger LOG = LoggerFactory.getLogger(OwnDisk.class);
     static final Duration LOOK = Duration.ofMillis(250);
 
-    private final Supplier<LogWrites> logs;
+    private final Supplier<Map<GroupId, Long>> logs;
     private final DiskStall disk;
     private final Scheduler scheduler;
     private final Executor disks;
@@ -34,7 +36,12 @@ final class OwnDisk implements Mesh.OwnDisk {
      * @param limit after which the disk is said to stall
      * @param disks runs calls that wait for the disk: the log, too, may lie on the one that stalls, and the mesh must not wait for it
      */
-    OwnDisk(Supplier<LogWrites> logs, Duration limit, Scheduler scheduler, Executor disks, LongSupplier nanoClock) {
+    OwnDisk(
+            Supplier<Map<GroupId, Long>> logs,
+            Duration limit,
+            Scheduler scheduler,
+            Executor disks,
+            LongSupplier nanoClock) {
         this.logs = logs;
         this.disk = new DiskStall(LOOK, limit, nanoClock.getAsLong());
         this.scheduler = scheduler;
@@ -42,8 +49,11 @@ final class OwnDisk implements Mesh.OwnDisk {
         this.nanoClock = nanoClock;
     }
 
-    static LogWrites synced(List<RaftHost> hosts) {
-        return hosts.stream().filter(RaftHost::synced).map(RaftHost::writes).reduce(LogWrites.NONE, LogWrites::plus);
+    /** The logs that wait for the disk. */
+    static Map<GroupId, Long> waiting(List<RaftHost> hosts) {
+        Map<GroupId, Long> waiting = new HashMap<>();
+        hosts.stream().filter(RaftHost::synced).forEach(host -> waiting.putAll(host.waitingWrites()));
+        return waiting;
     }
 
     void start() {
