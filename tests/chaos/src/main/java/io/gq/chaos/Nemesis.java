@@ -46,7 +46,9 @@ final class Nemesis {
                     continue;
                 }
                 awaitMoment(step.at().plus(late));
-                if (step.kind().exclusive()) {
+                // An exclusive one that took longer to begin than planned is still held when the next is due.
+                if (step.kind().exclusive()
+                        || held.stream().anyMatch(one -> one.step().kind().exclusive())) {
                     healAll();
                 }
                 late = elapsed().minus(step.at());

@@ -60,6 +60,15 @@ class NemesisTest {
     }
 
     @Test
+    void shouldHealAnExclusiveFaultBeforeTheNextWhenItIsLate() throws Exception {
+        Nemesis nemesis = new Nemesis(kind -> Optional.empty(), Recorded::new, NOWHERE);
+
+        nemesis.run(new Schedule(1, List.of(step(FaultKind.WIPE, 0, 50), step(FaultKind.PAUSE, 1, 1))), ALWAYS);
+
+        assertThat(events).containsExactly("+wipe", "-wipe", "+pause", "-pause");
+    }
+
+    @Test
     void shouldCountAsNotRunWhenFaultIsUnavailable() throws Exception {
         Nemesis nemesis = new Nemesis(
                 kind -> kind == FaultKind.BRIDGE ? Optional.of("no namespaces") : Optional.empty(),
