@@ -113,8 +113,11 @@ final class GatedServer implements InvocationHandler {
         if (group.isPresent()) {
             group.get().gate().checkOpen();
         }
+        if (group.isPresent() && request.getPreVote()) {
+            return ElectionTimeout.keptBy(group.get().division(), () -> server.requestVote(request));
+        }
         RequestVoteReplyProto reply = server.requestVote(request);
-        if (group.isPresent() && !request.getPreVote()) {
+        if (group.isPresent()) {
             // raft-meta was synced and renamed into place; the new name is durable only after this.
             directorySync.sync(group.get().currentDirectory());
         }

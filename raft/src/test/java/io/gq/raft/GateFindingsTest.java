@@ -142,6 +142,31 @@ final class GateFindingsTest {
     }
 
     @Test
+    void shouldLeaveTheElectionTimeoutAsItWasWhenItGrantsAPreVote() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+            await().until(() -> heardMillisAgo(replica) >= 200);
+
+            var preVote = replica.gated().requestVote(leader.requestVote(TermIndex.valueOf(1, 0), true));
+
+            assertThat(preVote.getServerReply().getSuccess()).isTrue();
+            assertThat(heardMillisAgo(replica)).isGreaterThanOrEqualTo(200);
+        }
+    }
+
+    private static long heardMillisAgo(LoneReplica replica) throws IOException {
+        return replica.find(replica.group)
+                .orElseThrow()
+                .division()
+                .getInfo()
+                .getRoleInfoProto()
+                .getFollowerInfo()
+                .getLeaderInfo()
+                .getLastRpcElapsedTimeMs();
+    }
+
+    @Test
     void shouldKeepTheVoteBackWhenItCannotBeSynced() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
             var gated = GatedServer.of(replica.raw(), replica::find, new AppendTimes(System::nanoTime), path -> {
