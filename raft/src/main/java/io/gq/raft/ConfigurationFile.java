@@ -4,6 +4,7 @@ import io.gq.core.replication.DamagedReplicaException;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.LogTail;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +23,10 @@ import org.slf4j.LoggerFactory;
  * puts in place what was written of it and says nothing; nor does it where two of its threads write at once. So it is looked at after
  * each write, and the last one that was whole keeps a second name, which needs no room.
  *
- * <p>That one takes the first one's place again only where the log holds everything that came after it: a replica must not come back
- * with the voters of an earlier time. No entry is purged before the configuration it may hold is kept ({@link #written}), so that is so
- * unless a snapshot goes beyond the log's end.
+ * <p>That one may take the first one's place again: a replica never comes back with the voters of an earlier time than its checkpoint's. No
+ * entry is purged before the configuration it may hold is kept ({@link #written}), and no snapshot is installed before the configuration
+ * that goes with it lies beside the others ({@code raft-meta.conf.snapshot}, {@link #ahead}), from where it takes their place once the snapshot
+ * is loaded, or at the next start. It is a committed one, so that it does no harm where the snapshot was not installed in the end.
  *
  * <p>Ratis' file has no checksum, and its second name is damaged together with it, so a checksum lies beside them ({@code
  * raft-meta.conf.sum}). A configuration in which a bit has flipped is not whole. The checksum speaks of one configuration, by its index:
@@ -40,6 +42,7 @@ final class ConfigurationFile {
     static final String NAME = "raft-meta.conf";
     static final String WHOLE = "raft-meta.conf.whole";
     static final String SUM = "raft-meta.conf.sum";
+    static final String AHEAD = "raft-meta.conf.snapshot";
 
     /** Index of the configuration, its checksum, and one of the two. */
     private static final Pattern SUM_LINE = Pattern.compile("((\\d{1,19}) ([0-9a-f]{8})) ([0-9a-f]{8})");
@@ -49,46 +52,58 @@ final class ConfigurationFile {
     private final Path file;
     private final Path whole;
     private final Path sum;
+    private final Path ahead;
 
     /** @param directory the group's {@code current} directory */
     ConfigurationFile(Path directory) {
         this.file = directory.resolve(NAME);
         this.whole = directory.resolve(WHOLE);
         this.sum = directory.resolve(SUM);
+        this.ahead = directory.resolve(AHEAD);
     }
 
     boolean exists() {
         return Files.exists(file);
     }
 
-    /** What Ratis wrote last; empty where there is none, or it is not whole. */
+    /** What Ratis wrote last, or what goes with a later snapshot; empty where there is none, or it is not whole. */
     Optional<LogEntryProto> read() throws IOException {
-        return parse(file);
+        Optional<LogEntryProto> written = parse(file);
+        Optional<LogEntryProto> next = parseAhead();
+        return next.isPresent()
+                        && (written.isEmpty()
+                                || written.get().getIndex() < next.get().getIndex())
+                ? next
+                : written;
     }
 
-    /** Whether one that is not whole can be put right, as far as that shows without the checkpoint. */
+    /** Whether one that is not whole can be put right. */
     boolean mayBeMended(long logStartIndex) throws IOException {
         return logStartIndex == 0 || parse(whole).isPresent();
     }
 
     /**
      * Puts the last that was whole in the place of one that is not; one that is not needed, since the log begins with the group's first
-     * entry, is taken away.
+     * entry, is taken away. One that goes with a snapshot takes its place first.
      *
      * @param tail the log
      * @param checkpoint of the machine
-     * @throws DamagedReplicaException where what came after the last whole one may be gone
+     * @throws DamagedReplicaException where none is whole that may be needed
      */
     void mend(LogTail tail, LogPosition checkpoint) throws IOException, DamagedReplicaException {
+        if (Files.exists(ahead) && parseAhead().isEmpty()) {
+            throw new DamagedReplicaException("configuration of a snapshot: unreadable (expected: whole) in " + ahead);
+        }
+        loaded();
         if (parse(file).isPresent()) {
             return;
         }
         if (!exists() && checkpoint.index() < 0) {
             return; // nothing was ever applied
         }
-        boolean logGoesOn = tail.endIndex() > checkpoint.index();
         boolean kept = exists() && parse(whole).isPresent();
-        if (!logGoesOn || (!kept && tail.startIndex() != 0)) {
+        boolean logHoldsAll = tail.startIndex() == 0 && tail.endIndex() > checkpoint.index();
+        if (!kept && !logHoldsAll) {
             throw new DamagedReplicaException(
                     "configuration: not whole (expected: whole, since the log goes from " + tail.startIndex() + " to "
                             + tail.endIndex() + " and the checkpoint is " + checkpoint + ") in " + file);
@@ -118,6 +133,34 @@ final class ConfigurationFile {
             link(whole, file);
         }
         sum(entry);
+    }
+
+    /**
+     * A snapshot is to be installed: keeps the configuration that goes with it, durably.
+     *
+     * @param committed not older than the snapshot
+     */
+    void ahead(LogEntryProto committed) throws IOException {
+        Directories.replace(ahead, SnapshotConfiguration.encode(committed));
+    }
+
+    /** The log goes on behind the snapshot: its configuration takes the place of an older one. */
+    void loaded() throws IOException {
+        Optional<LogEntryProto> next = parseAhead();
+        if (next.isPresent()) {
+            if (read().equals(next)) {
+                written(next.get());
+                Directories.sync(Directories.parent(file));
+            }
+            Files.delete(ahead);
+        }
+    }
+
+    /** Ratis could not write the next one, which is in no log: the one before it stays in force. */
+    void restore() throws IOException {
+        if (parse(file).isEmpty() && parse(whole).isPresent()) {
+            link(whole, file);
+        }
     }
 
     /** Not synced, and no failure if it cannot be written: one of another configuration says nothing of this one. */
@@ -182,17 +225,11 @@ final class ConfigurationFile {
                 .isPresent();
     }
 
-    /** What is here is too old, and nothing else holds what came after it: the replica is not to come back with it. */
-    void forget() throws IOException {
-        forgetKept();
-        Files.deleteIfExists(file);
-        Directories.sync(Directories.parent(file));
-    }
-
-    /** What is kept by the second name is of another time than what the file is to hold from now on. */
+    /** What is kept beside the file is of another time than what that is to hold from now on. */
     void forgetKept() throws IOException {
         Files.deleteIfExists(whole);
         Files.deleteIfExists(sum);
+        Files.deleteIfExists(ahead);
     }
 
     private static void link(Path from, Path to) throws IOException {
@@ -201,6 +238,19 @@ final class ConfigurationFile {
         Files.createLink(temporary, from);
         Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Files.deleteIfExists(temporary); // which a rename onto another name of the same file leaves
+    }
+
+    private Optional<LogEntryProto> parseAhead() throws IOException {
+        if (!Files.exists(ahead)) {
+            return Optional.empty();
+        }
+        byte[] bytes = Files.readAllBytes(ahead);
+        try {
+            return Optional.of(SnapshotConfiguration.decode(ByteBuffer.wrap(bytes)));
+        } catch (IOException e) {
+            LOG.debug("unreadable configuration of a snapshot file={}", ahead, e);
+            return Optional.empty();
+        }
     }
 
     /** What the file holds; empty where it is not what was written. Of one with another index than the checksum's only the form is known. */

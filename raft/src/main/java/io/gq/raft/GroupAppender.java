@@ -439,7 +439,11 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
                             follower.getName(),
                             reply.getNextIndex());
                     newEpoch();
-                    follower.setNextIndex(getNextIndexForInconsistency(sent.firstIndex(), reply.getNextIndex()));
+                    follower.setNextIndex(nextAfterInconsistency(
+                            sent.firstIndex(),
+                            reply.getNextIndex(),
+                            follower.getMatchIndex(),
+                            getRaftLog().getNextIndex()));
                     backOffAfterFirst();
                 }
             }
@@ -447,6 +451,23 @@ final class GroupAppender extends LogAppenderBase implements PeerLink.User {
         }
         getLeaderState().onAppendEntriesReply(this, reply);
         rounds.onReply(this, reply);
+    }
+
+    /**
+     * Where to go on with a follower that lacks what comes before. As Ratis does, but never beyond our own log: while a follower installs a
+     * snapshot it answers with the end of its log, where that may hold what nobody committed; from there on nothing would ever be sent.
+     *
+     * @param firstSent index of the first entry that was refused
+     * @param told where the follower would have us go on
+     * @param matched up to which it surely holds our entries
+     * @param endIndex of our log, exclusive
+     */
+    static long nextAfterInconsistency(long firstSent, long told, long matched, long endIndex) {
+        long next = Math.min(told, endIndex);
+        if (matched + 1 > next && matched + 1 != firstSent) {
+            next = matched + 1;
+        }
+        return next == firstSent && next > RaftLog.LEAST_VALID_LOG_INDEX ? next - 1 : next; // the same is refused again
     }
 
     private void onFailure(Sent sent, IOException cause) {

@@ -9,6 +9,7 @@ import io.gq.core.replication.Leadership;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.Outcome;
 import io.gq.core.replication.ReplicatedGroup;
+import io.gq.core.replication.SnapshotReader;
 import io.gq.core.replication.StateMachine;
 import io.gq.core.time.Scheduler;
 import java.io.IOException;
@@ -25,7 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
@@ -43,6 +46,7 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +94,29 @@ public final class RatisGroup implements ReplicatedGroup {
     /** The machine behind this group, as its factory made it. */
     public StateMachine machine() {
         return hosted.machine().machine();
+    }
+
+    /**
+     * A snapshot of the machine, after the configuration that goes with it: for the replica of another broker, which takes it apart again.
+     *
+     * @param held what that one holds already, see {@link StateMachine#held}
+     */
+    public SnapshotReader snapshot(ByteBuffer held) throws IOException {
+        SnapshotReader snapshot = machine().snapshot(held);
+        try {
+            // Read after the snapshot's position is fixed: it is not older.
+            LogEntryProto configuration = new ConfigurationFile(hosted.currentDirectory())
+                    .read()
+                    .orElseGet(configuration(hosted.division().getRaftConf()));
+            return SnapshotConfiguration.before(configuration, snapshot);
+        } catch (IOException | RuntimeException e) {
+            snapshot.close();
+            throw e;
+        }
+    }
+
+    private static Supplier<LogEntryProto> configuration(RaftConfiguration inMemory) {
+        return () -> LogProtoUtils.toLogEntryProto(inMemory, null, inMemory.getLogEntryIndex());
     }
 
     @Override

@@ -32,7 +32,6 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.LogProtoUtils;
-import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
@@ -97,7 +96,7 @@ final class RatisStateMachine extends BaseStateMachine {
         PayloadStore payloads = machine.payloads();
         this.data = payloads == null ? null : new PayloadData(payloads, this::writeFailed);
         this.purge = new LogPurge(config.laggingEntriesMax(), environment.background(), payloads);
-        this.copy = new SnapshotCopy(group, machine, lock, environment, owner);
+        this.copy = new SnapshotCopy(group, machine, lock, environment, owner, this::keepAhead);
         this.checkpointed = machine.checkpointed();
         this.applied = checkpointed;
         this.waiters = new AppliedWaiters(applied.index());
@@ -147,6 +146,7 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void reinitialize() {
         getLifeCycle().transition(LifeCycle.State.STARTING);
+        takeAhead();
         checkpointed = machine.checkpointed();
         applied = checkpointed;
         waiters.applied(applied.index());
@@ -414,25 +414,40 @@ final class RatisStateMachine extends BaseStateMachine {
             file.written(configuration);
             return true;
         } catch (IOException e) {
-            broken = true; // a checkpoint would let the log go that holds the configuration
-            if (!inLog(configuration.getIndex())) {
-                forget(file);
-            }
-            owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the configuration", e));
+            restore(file);
+            cannotKeep(e);
             return false;
         }
     }
 
-    private boolean inLog(long index) {
-        RaftLog log = division().getRaftLog();
-        return log.getStartIndex() >= 0 && index >= log.getStartIndex() && index < log.getNextIndex();
+    private void restore(ConfigurationFile file) {
+        try {
+            file.restore();
+        } catch (IOException e) {
+            LOG.warn("configuration could not be put back, the next start will group={}", group, e);
+        }
     }
 
-    private void forget(ConfigurationFile file) {
+    private void cannotKeep(IOException e) {
+        broken = true; // a checkpoint would let the log go that holds the configuration
+        owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the configuration", e));
+    }
+
+    private synchronized void keepAhead(LogEntryProto configuration) throws IOException {
         try {
-            file.forget();
+            new ConfigurationFile(currentDirectory()).ahead(configuration);
         } catch (IOException e) {
-            LOG.error("outdated configuration could not be deleted group={}", group, e);
+            cannotKeep(e);
+            throw e;
+        }
+    }
+
+    /** Ratis tells nobody of what is thrown where it loads a snapshot. */
+    private synchronized void takeAhead() {
+        try {
+            new ConfigurationFile(currentDirectory()).loaded();
+        } catch (IOException e) {
+            cannotKeep(e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,8 +40,16 @@ final class SnapshotCopy {
     private final Lock machineLock;
     private final RaftEnvironment environment;
     private final RatisStateMachine.Owner owner;
+    private final Configurations configurations;
 
     private @Nullable Attempt attempt;
+
+    /** Where the configuration that goes with a snapshot is kept. */
+    interface Configurations {
+
+        /** Durable when it returns: what is installed may stand for the change that made it. */
+        void ahead(LogEntryProto configuration) throws IOException;
+    }
 
     private static final class Attempt {
         final PeerId leader;
@@ -62,12 +71,14 @@ final class SnapshotCopy {
             StateMachine machine,
             Lock machineLock,
             RaftEnvironment environment,
-            RatisStateMachine.Owner owner) {
+            RatisStateMachine.Owner owner,
+            Configurations configurations) {
         this.group = group;
         this.machine = machine;
         this.machineLock = machineLock;
         this.environment = environment;
         this.owner = owner;
+        this.configurations = configurations;
     }
 
     /**
@@ -121,6 +132,7 @@ final class SnapshotCopy {
                 }
                 running.reader = reader;
             }
+            configurations.ahead(SnapshotConfiguration.takeFrom(reader));
             machineLock.lock();
             try {
                 return machine.install(reader);

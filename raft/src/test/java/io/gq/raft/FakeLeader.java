@@ -78,15 +78,23 @@ final class FakeLeader {
 
     /** @param index of the entry that made these the members */
     InstallSnapshotRequestProto notice(TermIndex firstAvailable, long index, List<PeerId> members) {
-        RaftConfigurationProto.Builder configuration = RaftConfigurationProto.newBuilder();
-        members.forEach(member -> configuration.addPeers(proto(member)));
         return InstallSnapshotRequestProto.newBuilder()
                 .setServerRequest(rpc())
                 .setLeaderTerm(term)
                 .setNotification(InstallSnapshotRequestProto.NotificationProto.newBuilder()
                         .setFirstAvailableTermIndex(firstAvailable.toProto()))
-                .setLastRaftConfigurationLogEntryProto(
-                        LogEntryProto.newBuilder().setTerm(1).setIndex(index).setConfigurationEntry(configuration))
+                .setLastRaftConfigurationLogEntryProto(configuration(index, members))
+                .build();
+    }
+
+    /** The entry of term 1 that made these the members. */
+    static LogEntryProto configuration(long index, List<PeerId> members) {
+        RaftConfigurationProto.Builder configuration = RaftConfigurationProto.newBuilder();
+        members.forEach(member -> configuration.addPeers(proto(member)));
+        return LogEntryProto.newBuilder()
+                .setTerm(1)
+                .setIndex(index)
+                .setConfigurationEntry(configuration)
                 .build();
     }
 

@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How entries reach the followers when the way there is bad. */
 @Timeout(120)
@@ -125,6 +127,24 @@ final class GroupAppenderTest {
     private static void startAgain(TestCluster.Host host, GroupId group) throws Exception {
         host.start();
         host.open(group, List.of());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, 3, -1, 9, 3", // it goes back
+        "5, 5, -1, 9, 4", // and not to the same again
+        "0, 0, -1, 9, 0",
+        "5, 2, 3, 9, 4", // but not behind what it holds
+        "4, 2, 3, 9, 2",
+        "2, 7, -1, 9, 7", // it has a snapshot
+        "2, 502, -1, 63, 63", // it has what nobody committed
+        "63, 502, -1, 63, 62",
+        "-1, 502, -1, 63, 63" // a heartbeat
+    })
+    void shouldGoOnWithinItsOwnLogWhenAFollowerLacksWhatComesBefore(
+            long firstSent, long told, long matched, long endIndex, long next) {
+        assertThat(GroupAppender.nextAfterInconsistency(firstSent, told, matched, endIndex))
+                .isEqualTo(next);
     }
 
     @Test

@@ -244,14 +244,67 @@ final class RaftLogFilesTest {
         write("log_inprogress_0", entries(1, 0, "a", "b"));
         Path file = directory.resolve("raft-meta.conf");
         ConfigurationFile kept = new ConfigurationFile(directory);
-        kept.written(LogEntryProto.parseFrom(Files.readAllBytes(file)));
+        LogEntryProto before = LogEntryProto.parseFrom(Files.readAllBytes(file));
+        kept.written(before);
+        LogPosition beyondTheLog = new LogPosition(1, 7);
+        LogEntryProto changed = configuration(5);
+
+        kept.ahead(changed);
+        tear(file);
+        kept.mend(read(), beyondTheLog);
+        assertThat(kept.read()).hasValue(changed);
+        kept.ahead(configuration(4));
+        kept.mend(read(), beyondTheLog);
+        assertThat(kept.read()).as("of a snapshot before it").hasValue(changed);
+
+        tear(file);
+        kept.mend(read(), beyondTheLog);
+        assertThat(kept.read()).as("kept beside it").hasValue(changed);
+        kept.forgetKept();
         tear(file);
         LogTail tail = read();
-        LogPosition beyondTheLog = new LogPosition(1, 7);
         assertThatThrownBy(() -> kept.mend(tail, beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
-        kept.forget();
+        Files.delete(file);
         assertThatThrownBy(() -> kept.mend(read(), beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
         assertThatThrownBy(() -> kept.mend(LogTail.EMPTY, beyondTheLog)).isInstanceOf(DamagedReplicaException.class);
+    }
+
+    @Test
+    void shouldNotBelieveADamagedConfigurationOfASnapshot() throws Exception {
+        write("log_inprogress_0", entries(1, 0, "a", "b"));
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        kept.ahead(configuration(5));
+        Path ahead = directory.resolve(ConfigurationFile.AHEAD);
+        long bits = 8 * Files.size(ahead);
+        for (int bit = 0; bit < bits; bit++) {
+            flip(ahead, bit);
+            assertThatThrownBy(() -> kept.mend(read(), new LogPosition(1, 7)))
+                    .as("bit %d", bit)
+                    .isInstanceOf(DamagedReplicaException.class);
+            flip(ahead, bit);
+        }
+        kept.mend(read(), new LogPosition(1, 7));
+        assertThat(kept.read()).hasValue(configuration(5));
+        assertThat(ahead).doesNotExist();
+    }
+
+    @Test
+    void shouldStayWithTheConfigurationBeforeWhereTheNextOneOfNoLogCannotBeWritten() throws Exception {
+        write("log_inprogress_5", entries(1, 5, "a"));
+        Path file = directory.resolve("raft-meta.conf");
+        ConfigurationFile kept = new ConfigurationFile(directory);
+        LogEntryProto before = LogEntryProto.parseFrom(Files.readAllBytes(file));
+        kept.written(before);
+        Files.createSymbolicLink(directory.resolve("raft-meta.conf.whole.tmp"), Path.of("/dev/full"));
+        tear(file);
+        assertThatThrownBy(() -> kept.written(configuration(30))).isInstanceOf(IOException.class);
+
+        kept.restore();
+
+        assertThat(kept.read()).hasValue(before);
+        LogTail tail = read();
+        kept.mend(tail, new LogPosition(1, tail.endIndex()));
+        assertThat(kept.read()).hasValue(before);
     }
 
     @Test

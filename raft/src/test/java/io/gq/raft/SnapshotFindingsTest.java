@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gq.core.GroupId;
+import io.gq.core.NodeId;
 import io.gq.core.PeerId;
 import io.gq.core.replication.LogPosition;
 import io.gq.core.replication.SnapshotReader;
@@ -457,6 +458,28 @@ final class SnapshotFindingsTest {
         }
     }
 
+    /** A change of members that the snapshot stands for and no notice has told of: the process ends before the next one. */
+    @Test
+    void shouldComeBackWithTheMembersOfTheSnapshot() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            replica.append(leader.append(null, 0, "a"));
+            List<PeerId> changed = List.of(replica.host.self, LoneReplica.SECOND);
+            replica.host.fetcher = (group, from, held) ->
+                    SnapshotConfiguration.before(FakeLeader.configuration(5, changed), frames(9, "a", "b"));
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
+            await().until(() ->
+                    replica.find(replica.group).orElseThrow().machine().copy().waitsToBeLoaded());
+            replica.host.stop();
+
+            replica.host.start();
+            replica.host.open(replica.group, List.of());
+
+            assertThat(replica.machine().words()).containsExactly("a", "b");
+            assertThat(members(replica)).hasSize(2);
+        }
+    }
+
     private SnapshotReader slowSnapshot(io.gq.core.GroupId group, PeerId leader, ByteBuffer held) throws IOException {
         SnapshotReader whole = snapshot(9, "a", "never");
         return new SnapshotReader() {
@@ -489,8 +512,15 @@ final class SnapshotFindingsTest {
         }
     }
 
-    /** A snapshot of a toy that has applied the words up to the index in term 1. */
+    /** A snapshot of a toy that has applied the words up to the index in term 1, and its configuration. */
     private static SnapshotReader snapshot(long index, String... words) throws IOException {
+        LogEntryProto founders = FakeLeader.configuration(
+                0,
+                List.of(new PeerId(new NodeId(1), TestCluster.incarnation(1)), LoneReplica.SECOND, LoneReplica.THIRD));
+        return SnapshotConfiguration.before(founders, frames(index, words));
+    }
+
+    private static SnapshotReader frames(long index, String... words) throws IOException {
         Path scratch = java.nio.file.Files.createTempDirectory("toy");
         try (ToyMachine machine = new ToyMachine(scratch)) {
             machine.open(io.gq.core.replication.LogTail.EMPTY);

@@ -291,7 +291,7 @@ final class TestCluster implements AutoCloseable {
 
         private SnapshotReader fetchFromPeer(GroupId group, PeerId leader, ByteBuffer held) throws IOException {
             fetches.add(leader);
-            return host(leader.node().value()).group(group).machine().snapshot(held);
+            return host(leader.node().value()).group(group).snapshot(held);
         }
 
         @Override

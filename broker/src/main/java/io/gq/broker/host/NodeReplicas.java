@@ -88,7 +88,7 @@ public final class NodeReplicas implements Replicas {
 
     @Override
     public SnapshotReader snapshot(GroupId group, ByteBuffer held) throws IOException {
-        return replica(group).machine().snapshot(held);
+        return replica(group).snapshot(held);
     }
 
     @Override
