@@ -116,8 +116,7 @@ final class CheckpointStore {
                     batch.put(key, ProducerStateTable.encode(state));
                 }
             }
-            store.write(batch);
-            store.flush();
+            store.commit(batch);
         } catch (IOException | RuntimeException e) {
             producers.putBack(changes);
             throw e;
@@ -139,8 +138,7 @@ final class CheckpointStore {
                         .putLong(fromOffset)
                         .array());
         Map<SegmentName, SegmentMark> after = replace(batch, STAGED, staged, marks);
-        store.write(batch);
-        store.flush();
+        store.commit(batch);
         staged.clear();
         staged.putAll(after);
     }

@@ -25,15 +25,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>That one may take the first one's place again: a replica never comes back with the voters of an earlier time than its checkpoint's. No
  * entry is purged before the configuration it may hold is kept ({@link #written}), and no snapshot is installed before the configuration
- * that goes with it lies beside the others ({@code raft-meta.conf.snapshot}, {@link #ahead}), from where it takes their place once the snapshot
- * is loaded, or at the next start. It is a committed one, so that it does no harm where the snapshot was not installed in the end.
+ * that goes with it lies beside the others ({@code raft-meta.conf.snapshot}, {@link #beforeInstall}). It takes their place where the snapshot was
+ * installed, which the checkpoint tells.
  *
  * <p>Ratis' file has no checksum, and its second name is damaged together with it, so a checksum lies beside them ({@code
  * raft-meta.conf.sum}). A configuration in which a bit has flipped is not whole. The checksum speaks of one configuration, by its index:
  * of another one, which was written when the process died (a later one, or an earlier one while the log is applied anew from the checkpoint
  * on), and where there is none, as in an older version, only the form is looked at. So a flip in the index itself is not seen.
  *
- * <p>One thread at a time.
+ * <p>One thread at a time changes it; others may read.
  */
 final class ConfigurationFile {
 
@@ -42,7 +42,7 @@ final class ConfigurationFile {
     static final String NAME = "raft-meta.conf";
     static final String WHOLE = "raft-meta.conf.whole";
     static final String SUM = "raft-meta.conf.sum";
-    static final String AHEAD = "raft-meta.conf.snapshot";
+    static final String OF_SNAPSHOT = "raft-meta.conf.snapshot";
 
     /** Index of the configuration, its checksum, and one of the two. */
     private static final Pattern SUM_LINE = Pattern.compile("((\\d{1,19}) ([0-9a-f]{8})) ([0-9a-f]{8})");
@@ -52,29 +52,31 @@ final class ConfigurationFile {
     private final Path file;
     private final Path whole;
     private final Path sum;
-    private final Path ahead;
+    private final Path ofSnapshot;
 
     /** @param directory the group's {@code current} directory */
     ConfigurationFile(Path directory) {
         this.file = directory.resolve(NAME);
         this.whole = directory.resolve(WHOLE);
         this.sum = directory.resolve(SUM);
-        this.ahead = directory.resolve(AHEAD);
+        this.ofSnapshot = directory.resolve(OF_SNAPSHOT);
     }
 
     boolean exists() {
         return Files.exists(file);
     }
 
-    /** What Ratis wrote last, or what goes with a later snapshot; empty where there is none, or it is not whole. */
+    /** What Ratis wrote last, or what goes with a later snapshot; empty where the former is not there or not whole. */
     Optional<LogEntryProto> read() throws IOException {
         Optional<LogEntryProto> written = parse(file);
-        Optional<LogEntryProto> next = parseAhead();
-        return next.isPresent()
-                        && (written.isEmpty()
-                                || written.get().getIndex() < next.get().getIndex())
-                ? next
-                : written;
+        return written.isEmpty() ? written : newer(written, parseOfSnapshot());
+    }
+
+    private static Optional<LogEntryProto> newer(Optional<LogEntryProto> one, Optional<LogEntryProto> other) {
+        return other.isPresent()
+                        && (one.isEmpty() || one.get().getIndex() < other.get().getIndex())
+                ? other
+                : one;
     }
 
     /** Whether one that is not whole can be put right. */
@@ -84,17 +86,19 @@ final class ConfigurationFile {
 
     /**
      * Puts the last that was whole in the place of one that is not; one that is not needed, since the log begins with the group's first
-     * entry, is taken away. One that goes with a snapshot takes its place first.
+     * entry, is taken away. The one of a snapshot that was installed takes its place first.
      *
      * @param tail the log
      * @param checkpoint of the machine
      * @throws DamagedReplicaException where none is whole that may be needed
      */
     void mend(LogTail tail, LogPosition checkpoint) throws IOException, DamagedReplicaException {
-        if (Files.exists(ahead) && parseAhead().isEmpty()) {
-            throw new DamagedReplicaException("configuration of a snapshot: unreadable (expected: whole) in " + ahead);
+        boolean mayNeedOfSnapshot = tail.endIndex() <= checkpoint.index();
+        if (Files.exists(ofSnapshot) && parseOfSnapshot().isEmpty() && mayNeedOfSnapshot) {
+            throw new DamagedReplicaException(
+                    "configuration of a snapshot: unreadable (expected: whole) in " + ofSnapshot);
         }
-        loaded();
+        installed(checkpoint);
         if (parse(file).isPresent()) {
             return;
         }
@@ -138,25 +142,29 @@ final class ConfigurationFile {
     /**
      * A snapshot is to be installed: keeps the configuration that goes with it, durably.
      *
-     * @param committed not older than the snapshot
+     * @param configuration with the snapshot's position, see {@link SnapshotConfiguration#takeFrom}
      */
-    void ahead(LogEntryProto committed) throws IOException {
-        Directories.replace(ahead, SnapshotConfiguration.encode(committed));
+    void beforeInstall(LogEntryProto configuration) throws IOException {
+        Directories.replace(ofSnapshot, SnapshotConfiguration.encode(configuration));
     }
 
-    /** The log goes on behind the snapshot: its configuration takes the place of an older one. */
-    void loaded() throws IOException {
-        Optional<LogEntryProto> next = parseAhead();
-        if (next.isPresent()) {
-            if (read().equals(next)) {
-                written(next.get());
-                Directories.sync(Directories.parent(file));
-            }
-            Files.delete(ahead);
+    /**
+     * The configuration of a snapshot that was installed takes the place of an older one; that of one which was not, in the end, is
+     * forgotten.
+     *
+     * @param checkpoint of the machine
+     */
+    void installed(LogPosition checkpoint) throws IOException {
+        Optional<LogEntryProto> own = parseOfSnapshot().filter(entry -> entry.getIndex() <= checkpoint.index());
+        if (own.isPresent()) {
+            Optional<LogEntryProto> written = parse(file);
+            written(newer(written.isPresent() ? written : parse(whole), own).orElseThrow());
+            Directories.sync(Directories.parent(file));
         }
+        Files.deleteIfExists(ofSnapshot);
     }
 
-    /** Ratis could not write the next one, which is in no log: the one before it stays in force. */
+    /** Ratis could not write the next one: the one before it stays in force until that comes again, from the log or a leader. */
     void restore() throws IOException {
         if (parse(file).isEmpty() && parse(whole).isPresent()) {
             link(whole, file);
@@ -229,7 +237,11 @@ final class ConfigurationFile {
     void forgetKept() throws IOException {
         Files.deleteIfExists(whole);
         Files.deleteIfExists(sum);
-        Files.deleteIfExists(ahead);
+    }
+
+    /** The file holds what the configuration of a snapshot said. */
+    void forgetOfSnapshot() throws IOException {
+        Files.deleteIfExists(ofSnapshot);
     }
 
     private static void link(Path from, Path to) throws IOException {
@@ -240,15 +252,15 @@ final class ConfigurationFile {
         Files.deleteIfExists(temporary); // which a rename onto another name of the same file leaves
     }
 
-    private Optional<LogEntryProto> parseAhead() throws IOException {
-        if (!Files.exists(ahead)) {
+    private Optional<LogEntryProto> parseOfSnapshot() throws IOException {
+        if (!Files.exists(ofSnapshot)) {
             return Optional.empty();
         }
-        byte[] bytes = Files.readAllBytes(ahead);
+        byte[] bytes = Files.readAllBytes(ofSnapshot);
         try {
             return Optional.of(SnapshotConfiguration.decode(ByteBuffer.wrap(bytes)));
         } catch (IOException e) {
-            LOG.debug("unreadable configuration of a snapshot file={}", ahead, e);
+            LOG.debug("unreadable configuration of a snapshot file={}", ofSnapshot, e);
             return Optional.empty();
         }
     }

@@ -41,12 +41,15 @@ final class ElectionTimeout {
      * anew for real votes only.
      */
     static RequestVoteReplyProto keptBy(RaftServer.Division division, Answer preVote) throws IOException {
-        // Ratis' own lock of the group: no append is taken in between, whose time would be lost.
+        // Ratis' own lock of the group: no append begins in between. The end of one may come, and counts as its begin
+        // then.
         synchronized (division) {
             Object follower = following(division);
             Object heard = lastHeard(follower);
             RequestVoteReplyProto reply = preVote.get();
-            setLastHeard(follower, heard);
+            if (reply.getServerReply().getSuccess()) {
+                setLastHeard(follower, heard);
+            }
             return reply;
         }
     }
@@ -65,7 +68,7 @@ final class ElectionTimeout {
     private static @Nullable Object lastHeard(@Nullable Object follower) {
         try {
             return follower == null ? null : RatisInternals.value(follower, LAST_HEARD);
-        } catch (ReflectiveOperationException e) {
+        } catch (ReflectiveOperationException | RuntimeException e) {
             return outOfReach(e);
         }
     }
@@ -76,7 +79,7 @@ final class ElectionTimeout {
         }
         try {
             RatisInternals.set(follower, LAST_HEARD, time);
-        } catch (ReflectiveOperationException e) {
+        } catch (ReflectiveOperationException | RuntimeException e) {
             outOfReach(e);
         }
     }

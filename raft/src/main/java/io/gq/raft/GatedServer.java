@@ -15,6 +15,7 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
@@ -155,12 +156,24 @@ final class GatedServer implements InvocationHandler {
         return server.startLeaderElection(request);
     }
 
-    /** Ratis writes the configuration of a leader that it refuses, too: one of an earlier term, which others may have replaced. */
-    private static InstallSnapshotRequestProto ofPresentTerm(HostedGroup group, InstallSnapshotRequestProto request)
+    /**
+     * Ratis takes the members that a leader names over with the notice, and writes them: also of a leader that it refuses, and before
+     * anything is installed, so that they are gone with the next append where nothing is. So they are left out, and come with the snapshot
+     * ({@link SnapshotConfiguration}). Only where we do not know the leader as a member Ratis needs them, to say from whom to copy.
+     */
+    private static InstallSnapshotRequestProto withMembers(
+            HostedGroup group, InstallSnapshotRequestProto request, Optional<LogEntryProto> ofSnapshot)
             throws IOException {
-        return request.getLeaderTerm() >= group.currentTerm()
-                ? request
-                : request.toBuilder().clearLastRaftConfigurationLogEntryProto().build();
+        if (ofSnapshot.isPresent()) {
+            return request.toBuilder()
+                    .setLastRaftConfigurationLogEntryProto(ofSnapshot.get())
+                    .build();
+        }
+        RaftPeerId leader = RaftPeerId.valueOf(request.getServerRequest().getRequestorId());
+        boolean known = group.division().getRaftConf().getPeer(leader) != null;
+        return known || request.getLeaderTerm() < group.currentTerm()
+                ? request.toBuilder().clearLastRaftConfigurationLogEntryProto().build()
+                : request;
     }
 
     private InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
@@ -180,7 +193,8 @@ final class GatedServer implements InvocationHandler {
                 throw new IOException("interrupted", e);
             }
             dropDivergentTail(group.get(), request);
-            return server.installSnapshot(ofPresentTerm(group.get(), askingForMore(request)));
+            Optional<LogEntryProto> ofSnapshot = group.get().machine().copy().tell();
+            return server.installSnapshot(withMembers(group.get(), askingForMore(request), ofSnapshot));
         }
         return server.installSnapshot(request);
     }

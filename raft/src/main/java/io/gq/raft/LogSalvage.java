@@ -126,6 +126,7 @@ final class LogSalvage {
             new ConfigurationFile(directory).forgetKept();
             Directories.replace(
                     directory.resolve(ConfigurationFile.NAME), moved.get().toByteArray());
+            new ConfigurationFile(directory).forgetOfSnapshot(); // not before: it may be what was moved
         }
         Directories.sync(directory);
     }

@@ -26,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -46,7 +45,6 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -104,19 +102,15 @@ public final class RatisGroup implements ReplicatedGroup {
     public SnapshotReader snapshot(ByteBuffer held) throws IOException {
         SnapshotReader snapshot = machine().snapshot(held);
         try {
-            // Read after the snapshot's position is fixed: it is not older.
+            // Applied, so committed; and not older than the snapshot, whose position is fixed by now.
             LogEntryProto configuration = new ConfigurationFile(hosted.currentDirectory())
                     .read()
-                    .orElseGet(configuration(hosted.division().getRaftConf()));
+                    .orElseThrow(() -> new IOException("configuration: not whole (expected: whole)"));
             return SnapshotConfiguration.before(configuration, snapshot);
         } catch (IOException | RuntimeException e) {
             snapshot.close();
             throw e;
         }
-    }
-
-    private static Supplier<LogEntryProto> configuration(RaftConfiguration inMemory) {
-        return () -> LogProtoUtils.toLogEntryProto(inMemory, null, inMemory.getLogEntryIndex());
     }
 
     @Override

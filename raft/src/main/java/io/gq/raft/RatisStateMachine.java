@@ -96,7 +96,7 @@ final class RatisStateMachine extends BaseStateMachine {
         PayloadStore payloads = machine.payloads();
         this.data = payloads == null ? null : new PayloadData(payloads, this::writeFailed);
         this.purge = new LogPurge(config.laggingEntriesMax(), environment.background(), payloads);
-        this.copy = new SnapshotCopy(group, machine, lock, environment, owner, this::keepAhead);
+        this.copy = new SnapshotCopy(group, machine, lock, environment, owner, this::beforeInstall);
         this.checkpointed = machine.checkpointed();
         this.applied = checkpointed;
         this.waiters = new AppliedWaiters(applied.index());
@@ -146,8 +146,8 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void reinitialize() {
         getLifeCycle().transition(LifeCycle.State.STARTING);
-        takeAhead();
         checkpointed = machine.checkpointed();
+        afterInstall(checkpointed);
         applied = checkpointed;
         waiters.applied(applied.index());
         copy.loaded();
@@ -429,13 +429,13 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     private void cannotKeep(IOException e) {
-        broken = true; // a checkpoint would let the log go that holds the configuration
+        broken = true; // a checkpoint would let go of what holds the configuration now
         owner.failed(new GroupFailure(GroupFailure.Kind.STORAGE, "write of the configuration", e));
     }
 
-    private synchronized void keepAhead(LogEntryProto configuration) throws IOException {
+    private synchronized void beforeInstall(LogEntryProto configuration) throws IOException {
         try {
-            new ConfigurationFile(currentDirectory()).ahead(configuration);
+            new ConfigurationFile(currentDirectory()).beforeInstall(configuration);
         } catch (IOException e) {
             cannotKeep(e);
             throw e;
@@ -443,9 +443,9 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     /** Ratis tells nobody of what is thrown where it loads a snapshot. */
-    private synchronized void takeAhead() {
+    private synchronized void afterInstall(LogPosition position) {
         try {
-            new ConfigurationFile(currentDirectory()).loaded();
+            new ConfigurationFile(currentDirectory()).installed(position);
         } catch (IOException e) {
             cannotKeep(e);
         }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The configuration that goes with a snapshot, as its first frame. A snapshot stands for entries that its receiver never gets, and the
  * members may have changed in one of them; so it has to name them (Ongaro, Consensus: Bridging Theory and Practice, section 5.1). Ratis (3.3.0)
  * sends them with the notice before the copy and with the one after it; a process that ends in between would come back with the members of
- * before.
+ * before. Besides, what it sends are the members as the leader knows them now, by an entry that may lie behind the snapshot and may not be
+ * committed; it forgets them with the next append. These are committed ones, and count as of the snapshot.
  *
  * <pre>
  *   CRC32C of what follows (4 bytes, big endian) | entry of the log with a configuration (protobuf)
@@ -56,13 +57,20 @@ final class SnapshotConfiguration {
         };
     }
 
-    /** Takes it off the frames. */
+    /**
+     * Takes it off the frames.
+     *
+     * @return with the term and index of the snapshot. Its own index may be behind that, where appends would meet and remove it
+     */
     static LogEntryProto takeFrom(SnapshotReader snapshot) throws IOException {
         ByteBuffer frame = snapshot.next();
         if (frame == null) {
             throw new IOException("snapshot: no frame (expected: the group's configuration)");
         }
-        return decode(frame);
+        return decode(frame).toBuilder()
+                .setTerm(snapshot.position().term())
+                .setIndex(snapshot.position().index())
+                .build();
     }
 
     static byte[] encode(LogEntryProto configuration) {

@@ -7,6 +7,7 @@ import io.gq.core.replication.SnapshotReader;
 import io.gq.core.replication.StateMachine;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,15 +49,21 @@ final class SnapshotCopy {
     interface Configurations {
 
         /** Durable when it returns: what is installed may stand for the change that made it. */
-        void ahead(LogEntryProto configuration) throws IOException;
+        void beforeInstall(LogEntryProto configuration) throws IOException;
     }
 
     private static final class Attempt {
         final PeerId leader;
+        /** Completes when nothing is installed any more. */
+        final CompletableFuture<LogPosition> done = new CompletableFuture<>();
+        /** What Ratis is told. */
         final CompletableFuture<TermIndex> result = new CompletableFuture<>();
 
         @Nullable
         SnapshotReader reader;
+
+        @Nullable
+        LogEntryProto configuration;
 
         boolean brokenOff;
         boolean installed;
@@ -132,7 +139,11 @@ final class SnapshotCopy {
                 }
                 running.reader = reader;
             }
-            configurations.ahead(SnapshotConfiguration.takeFrom(reader));
+            LogEntryProto configuration = SnapshotConfiguration.takeFrom(reader);
+            configurations.beforeInstall(configuration);
+            synchronized (this) {
+                running.configuration = configuration;
+            }
             machineLock.lock();
             try {
                 return machine.install(reader);
@@ -149,7 +160,7 @@ final class SnapshotCopy {
             running.installed = true;
             brokenOff = running.brokenOff;
         }
-        running.result.complete(TermIndex.valueOf(position.term(), position.index()));
+        running.done.complete(position);
         // Another leader may not ask again, and until somebody does Ratis refuses every append.
         environment.scheduler().after(brokenOff ? Duration.ZERO : LOAD_TIMEOUT, () -> reopenIfNotLoaded(running));
     }
@@ -169,7 +180,29 @@ final class SnapshotCopy {
                 attempt = null;
             }
         }
+        running.done.completeExceptionally(cause);
         running.result.completeExceptionally(cause);
+    }
+
+    /**
+     * Where a snapshot is installed, Ratis hears of it now, and loads it when it is asked again. Not before, so that who asks knows.
+     *
+     * @return the configuration that goes with it
+     */
+    Optional<LogEntryProto> tell() {
+        Attempt told;
+        synchronized (this) {
+            if (attempt == null || !attempt.installed) {
+                return Optional.empty();
+            }
+            told = attempt;
+        }
+        LogPosition position = told.done.getNow(null);
+        if (position == null) {
+            return Optional.empty(); // not quite
+        }
+        told.result.complete(TermIndex.valueOf(position.term(), position.index()));
+        return Optional.ofNullable(told.configuration);
     }
 
     /** Ratis has loaded what was installed. */
@@ -232,7 +265,7 @@ final class SnapshotCopy {
             return;
         }
         try {
-            running.result.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            running.done.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             LOG.trace("snapshot copy still runs or failed group={}", group, e);
         }

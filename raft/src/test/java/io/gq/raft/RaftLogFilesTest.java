@@ -249,13 +249,20 @@ final class RaftLogFilesTest {
         LogPosition beyondTheLog = new LogPosition(1, 7);
         LogEntryProto changed = configuration(5);
 
-        kept.ahead(changed);
+        kept.beforeInstall(changed);
         tear(file);
         kept.mend(read(), beyondTheLog);
         assertThat(kept.read()).hasValue(changed);
-        kept.ahead(configuration(4));
+        kept.beforeInstall(configuration(4));
         kept.mend(read(), beyondTheLog);
         assertThat(kept.read()).as("of a snapshot before it").hasValue(changed);
+        kept.beforeInstall(configuration(4));
+        tear(file);
+        kept.mend(read(), beyondTheLog);
+        assertThat(kept.read()).as("the newest that is whole").hasValue(changed);
+        kept.beforeInstall(configuration(8));
+        kept.mend(read(), beyondTheLog);
+        assertThat(kept.read()).as("of a snapshot that was not installed").hasValue(changed);
 
         tear(file);
         kept.mend(read(), beyondTheLog);
@@ -273,19 +280,19 @@ final class RaftLogFilesTest {
     void shouldNotBelieveADamagedConfigurationOfASnapshot() throws Exception {
         write("log_inprogress_0", entries(1, 0, "a", "b"));
         ConfigurationFile kept = new ConfigurationFile(directory);
-        kept.ahead(configuration(5));
-        Path ahead = directory.resolve(ConfigurationFile.AHEAD);
-        long bits = 8 * Files.size(ahead);
+        kept.beforeInstall(configuration(5));
+        Path ofSnapshot = directory.resolve(ConfigurationFile.OF_SNAPSHOT);
+        long bits = 8 * Files.size(ofSnapshot);
         for (int bit = 0; bit < bits; bit++) {
-            flip(ahead, bit);
+            flip(ofSnapshot, bit);
             assertThatThrownBy(() -> kept.mend(read(), new LogPosition(1, 7)))
                     .as("bit %d", bit)
                     .isInstanceOf(DamagedReplicaException.class);
-            flip(ahead, bit);
+            flip(ofSnapshot, bit);
         }
         kept.mend(read(), new LogPosition(1, 7));
         assertThat(kept.read()).hasValue(configuration(5));
-        assertThat(ahead).doesNotExist();
+        assertThat(ofSnapshot).doesNotExist();
     }
 
     @Test

@@ -480,6 +480,44 @@ final class SnapshotFindingsTest {
         }
     }
 
+    /** As long as nothing is installed the members stay those of the log; then they are the snapshot's, also after the next append. */
+    @Test
+    void shouldHaveTheMembersOfWhatItHolds() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            List<PeerId> two = List.of(replica.host.self, LoneReplica.SECOND);
+            replica.append(leader.append(null, List.of(FakeLeader.configuration(0, two)), 0));
+            assertThat(members(replica)).hasSize(2);
+            List<PeerId> three = replica.founders();
+            replica.host.fetcher = this::slowSnapshot;
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10), 65, three));
+            assertThat(members(replica)).as("nothing is installed").hasSize(2);
+            replica.host.fetcher = (group, from, held) ->
+                    SnapshotConfiguration.before(FakeLeader.configuration(12, three), frames(9, "a", "b"));
+            replica.find(replica.group).orElseThrow().machine().copy().cancel("another leader");
+
+            await().until(() -> replica.gated()
+                            .installSnapshot(leader.notice(TermIndex.valueOf(1, 10), 65, two))
+                            .getResult()
+                    == InstallSnapshotResult.SNAPSHOT_INSTALLED);
+
+            assertThat(members(replica)).as("the snapshot's").hasSize(3);
+            await().until(() ->
+                    !replica.find(replica.group).orElseThrow().machine().copy().running());
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 9), 10, "c"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
+            assertThat(members(replica)).as("after an append").hasSize(3);
+            replica.host.stop();
+            replica.host.start();
+            replica.host.open(replica.group, List.of());
+            assertThat(replica.append(leader.append(TermIndex.valueOf(1, 10), 11, "d"))
+                            .getResult())
+                    .isEqualTo(AppendResult.SUCCESS);
+            assertThat(members(replica)).as("after a restart").hasSize(3);
+        }
+    }
+
     private SnapshotReader slowSnapshot(io.gq.core.GroupId group, PeerId leader, ByteBuffer held) throws IOException {
         SnapshotReader whole = snapshot(9, "a", "never");
         return new SnapshotReader() {

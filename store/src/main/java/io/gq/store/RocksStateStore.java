@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
@@ -37,6 +37,10 @@ import org.slf4j.LoggerFactory;
  * The tables of all groups of a broker in one RocksDB. The write-ahead log is off: what is lost in a crash is derived again from the
  * groups' Raft logs, so only {@link #flush} makes changes durable. RocksDB may flush earlier by itself; it does so in the order of
  * writing and never a part of a batch.
+ *
+ * <p>After a write that the disk refused, RocksDB refuses all others; only from a full disk it recovers by itself, seconds after there is
+ * room again. So the next call after any other failure opens it anew, with what was durable. Who wrote what is gone by that was told, or
+ * has not flushed it: {@link #commit} does both in one.
  *
  * <p>Reads fail with a {@link BrokerException} STORAGE_ERROR, writes with an {@link IOException}; so does every call after
  * {@link #close}.
@@ -50,22 +54,25 @@ public final class RocksStateStore implements StateStore {
     }
 
     private final Path directory;
-    private final RocksDB db;
-    private final WriteOptions unlogged;
-    private final FlushOptions waiting;
+    private final RocksStateStoreConfig config;
     /** Native objects, closed in the opposite order of their making. */
     private final List<AutoCloseable> natives;
-    /** Calls hold the read lock, close the write lock: native memory must not be freed under a call. */
-    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
 
+    private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    private final FlushOptions waiting =
+            new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true);
+    /** Calls hold the read lock, close and reopen the write lock: native memory must not be freed under a call. */
+    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+
+    private RocksDB db;
     private boolean closed;
+    private volatile boolean failed;
 
-    private RocksStateStore(Path directory, RocksDB db, List<AutoCloseable> natives) {
+    private RocksStateStore(Path directory, RocksStateStoreConfig config, RocksDB db, List<AutoCloseable> natives) {
         this.directory = directory;
+        this.config = config;
         this.db = db;
         this.natives = natives;
-        this.unlogged = keep(natives, new WriteOptions().setDisableWAL(true));
-        this.waiting = keep(natives, new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true));
     }
 
     public static RocksStateStore open(Path directory) {
@@ -84,7 +91,7 @@ public final class RocksStateStore implements StateStore {
             Files.createDirectories(directory);
             Options options = options(config, natives);
             RocksDB db = keep(natives, RocksDB.open(options, directory.toString()));
-            return new RocksStateStore(directory, db, natives);
+            return new RocksStateStore(directory, config, db, natives);
         } catch (RocksDBException e) {
             free(natives);
             throw openFailed(directory, e);
@@ -103,10 +110,11 @@ public final class RocksStateStore implements StateStore {
     public static RocksStateStore openVerified(Path directory) {
         List<AutoCloseable> natives = new ArrayList<>();
         try {
-            Options options = options(RocksStateStoreConfig.defaults(), natives).setCreateIfMissing(false);
+            RocksStateStoreConfig config = RocksStateStoreConfig.defaults();
+            Options options = options(config, natives).setCreateIfMissing(false);
             RocksDB db = keep(natives, RocksDB.openReadOnly(options, directory.toString()));
             db.verifyChecksum();
-            return new RocksStateStore(directory, db, natives);
+            return new RocksStateStore(directory, config, db, natives);
         } catch (RocksDBException e) {
             free(natives);
             throw openFailed(directory, e);
@@ -191,22 +199,9 @@ public final class RocksStateStore implements StateStore {
 
     @Override
     public void write(Batch batch) throws IOException {
-        if (!(batch instanceof RowBatch rows)) {
-            throw new IllegalArgumentException(
-                    "batch: " + batch.getClass().getName() + " (expected: one of this store)");
-        }
-        Lock lock = lockOpen();
-        try (WriteBatch changes = new WriteBatch()) {
-            for (Row row : rows.rows) {
-                if (row.value == null) {
-                    changes.delete(row.key);
-                } else {
-                    changes.put(row.key, row.value);
-                }
-            }
-            db.write(unlogged, changes);
-        } catch (RocksDBException e) {
-            throw writeFailed("write", e);
+        Lock lock = lockToWrite();
+        try {
+            put(batch);
         } finally {
             lock.unlock();
         }
@@ -214,11 +209,21 @@ public final class RocksStateStore implements StateStore {
 
     @Override
     public void flush() throws IOException {
-        Lock lock = lockOpen();
+        Lock lock = lockToWrite();
         try {
-            db.flush(waiting);
-        } catch (RocksDBException e) {
-            throw writeFailed("flush", e);
+            makeDurable();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under one lock: what was written is not lost in between. */
+    @Override
+    public void commit(Batch batch) throws IOException {
+        Lock lock = lockToWrite();
+        try {
+            put(batch);
+            makeDurable();
         } finally {
             lock.unlock();
         }
@@ -228,7 +233,7 @@ public final class RocksStateStore implements StateStore {
     public void deleteGroup(GroupId group) throws IOException {
         byte[] from = GroupKeys.stored(group, new byte[0]);
         byte[] to = GroupKeys.after(from);
-        Lock lock = lockOpen();
+        Lock lock = lockToWrite();
         try (WriteBatch changes = new WriteBatch()) {
             if (to != null) {
                 changes.deleteRange(from, to);
@@ -240,10 +245,38 @@ public final class RocksStateStore implements StateStore {
                 }
             }
             db.write(unlogged, changes);
+            makeDurable();
         } catch (RocksDBException e) {
             throw writeFailed("delete", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void put(Batch batch) throws IOException {
+        if (!(batch instanceof RowBatch rows)) {
+            throw new IllegalArgumentException(
+                    "batch: " + batch.getClass().getName() + " (expected: one of this store)");
+        }
+        try (WriteBatch changes = new WriteBatch()) {
+            for (Row row : rows.rows) {
+                if (row.value == null) {
+                    changes.delete(row.key);
+                } else {
+                    changes.put(row.key, row.value);
+                }
+            }
+            db.write(unlogged, changes);
+        } catch (RocksDBException e) {
+            throw writeFailed("write", e);
+        }
+    }
+
+    private void makeDurable() throws IOException {
+        try {
+            db.flush(waiting);
+        } catch (RocksDBException e) {
+            throw writeFailed("flush", e);
         }
     }
 
@@ -256,6 +289,8 @@ public final class RocksStateStore implements StateStore {
             if (!closed) {
                 closed = true;
                 free(natives);
+                unlogged.close();
+                waiting.close();
             }
         } finally {
             lock.unlock();
@@ -265,11 +300,48 @@ public final class RocksStateStore implements StateStore {
     private Lock lockOpen() {
         Lock lock = lifetime.readLock();
         lock.lock();
+        while (failed && !closed && lifetime.getReadHoldCount() == 1) {
+            lock.unlock();
+            reopen();
+            lock.lock();
+        }
         if (closed) {
             lock.unlock();
             throw new BrokerException(ErrorCode.SHUTTING_DOWN, "state store " + directory + ": closed");
         }
         return lock;
+    }
+
+    private Lock lockToWrite() throws IOException {
+        try {
+            return lockOpen();
+        } catch (BrokerException e) {
+            if (e.code() == ErrorCode.STORAGE_ERROR) {
+                throw new IOException(e.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    /** Where it fails, the next call tries again. */
+    private void reopen() {
+        Lock lock = lifetime.writeLock();
+        lock.lock();
+        try {
+            if (closed || !failed) {
+                return;
+            }
+            free(natives);
+            Options options = options(config, natives).setCreateIfMissing(false);
+            db = keep(natives, RocksDB.open(options, directory.toString()));
+            failed = false;
+            LOG.warn("state store opened anew with what was durable directory={}", directory);
+        } catch (RocksDBException e) {
+            free(natives);
+            throw openFailed(directory, e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private BrokerException readFailed(RocksDBException e) {
@@ -278,6 +350,11 @@ public final class RocksStateStore implements StateStore {
     }
 
     private IOException writeFailed(String what, RocksDBException e) {
+        boolean recovers = e.getStatus() != null && e.getStatus().getSubCode() == Status.SubCode.NoSpace;
+        if (!recovers && !failed) {
+            failed = true;
+            LOG.error("state store failed, the next call opens it anew directory={} action={}", directory, what, e);
+        }
         return new IOException("state store " + directory + ": " + what + ": " + e.getMessage(), e);
     }
 

@@ -176,6 +176,47 @@ class RocksStateStoreTest {
                 ErrorCode.STORAGE_ERROR);
     }
 
+    /** As after an error of the disk: RocksDB alone refuses every write until it is opened anew. */
+    @Test
+    void shouldGoOnWithWhatWasDurableWhenTheDiskFailedForAWhile() throws IOException {
+        Path home = directory.resolve("state");
+        Path away = directory.resolve("away");
+        try (RocksStateStore store = RocksStateStore.open(home)) {
+            store.commit(batch(store, "a", "1"));
+            put(store, "b", "unflushed");
+            Files.move(home, away);
+            assertThatThrownBy(() -> store.commit(batch(store, "c", "1")))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("flush: ");
+            assertThatThrownBy(() -> store.commit(batch(store, "c", "2")))
+                    .as("opened anew, not made anew")
+                    .isInstanceOf(IOException.class);
+            assertRefused(() -> get(store, "a"), ErrorCode.STORAGE_ERROR);
+
+            try (Stream<Path> left = Files.list(home)) { // a lock and a log
+                for (Path file : left.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(home);
+            Files.move(away, home);
+
+            assertThat(get(store, "a")).isEqualTo("1");
+            assertThat(get(store, "b")).as("nobody flushed it").isNull();
+            store.commit(batch(store, "c", "3"));
+            store.deleteGroup(new GroupId(new UUID(-1, -1)));
+            assertThat(get(store, "c")).isEqualTo("3");
+        }
+        try (RocksStateStore store = RocksStateStore.open(home)) {
+            assertThat(get(store, "a")).isEqualTo("1");
+            assertThat(get(store, "c")).isEqualTo("3");
+        }
+    }
+
+    private static StateStore.Batch batch(StateStore store, String key, String value) {
+        return store.batch(GROUP).put(bytes(key), bytes(value));
+    }
+
     @Test
     void shouldRefuseCallsAfterClose() throws IOException {
         RocksStateStore store = RocksStateStore.open(directory);

@@ -62,6 +62,7 @@ public final class MemoryStateStore implements StateStore {
     @Override
     public synchronized void deleteGroup(GroupId group) throws IOException {
         change(new Change(group, null));
+        flush();
     }
 
     @Override

@@ -120,7 +120,6 @@ public final class PartitionMachines implements StateMachineFactory, PayloadExam
         files.delete(own);
         files.syncDirectory(directory);
         store.deleteGroup(group);
-        store.flush();
     }
 
     @Override
@@ -131,7 +130,6 @@ public final class PartitionMachines implements StateMachineFactory, PayloadExam
             files.syncDirectory(directory);
         }
         store.deleteGroup(group);
-        store.flush();
     }
 
     /** A replica with what serves it; not yet serving. */

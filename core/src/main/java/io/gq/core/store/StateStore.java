@@ -16,13 +16,19 @@ public interface StateStore extends AutoCloseable {
     /** Calls back for each key of the group that starts with the prefix, in unsigned byte order. */
     void scan(GroupId group, byte[] prefix, BiConsumer<byte[], byte[]> consumer);
 
-    /** Writes the batch atomically. */
+    /** Writes the batch atomically. Until it is flushed it may be lost, also without a crash: by a store that fails and recovers. */
     void write(Batch batch) throws IOException;
 
-    /** Makes every batch written before the call durable. */
+    /** Makes every batch durable that was written before the call and not lost. */
     void flush() throws IOException;
 
-    /** Deletes every key of the group. */
+    /** Writes the batch atomically, durable when it returns. Where it throws, the batch may be there or not. */
+    default void commit(Batch batch) throws IOException {
+        write(batch);
+        flush();
+    }
+
+    /** Deletes every key of the group, durably when it returns. */
     void deleteGroup(GroupId group) throws IOException;
 
     @Override
