@@ -29,6 +29,7 @@ final class HostedGroup implements AppendGate.Log {
     private final RatisGroup facade;
     private final AtomicReference<@Nullable String> condemned = new AtomicReference<>();
     private final ReadRounds readRounds = new ReadRounds();
+    private final Object notices = new Object();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
     private volatile Optional<UpdaterSignal> updater = Optional.empty();
@@ -82,6 +83,11 @@ final class HostedGroup implements AppendGate.Log {
 
     AppendGate gate() {
         return gate;
+    }
+
+    /** Held by who answers a notice to install a snapshot, and while the group is renewed. */
+    Object notices() {
+        return notices;
     }
 
     RatisStateMachine machine() {

@@ -563,7 +563,11 @@ public final class RaftHost implements AutoCloseable {
         public void reopen(String reason) {
             HostedGroup hosted = groups.get(group);
             if (hosted != null && !hosted.ended()) {
-                background(() -> renew(hosted, reason));
+                background(() -> {
+                    synchronized (hosted.notices()) {
+                        renew(hosted, reason);
+                    }
+                });
             }
         }
 

@@ -367,10 +367,13 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(RoleInfoProto role, TermIndex firstAvailable) {
-        PeerId leader = PeerId.parse(
-                role.getFollowerInfo().getLeaderInfo().getId().getId().toStringUtf8());
-        return copy.start(
-                leader, firstAvailable.getIndex(), division().getRaftLog().getNextIndex() - 1);
+        RaftPeerId leader = division().getInfo().getLeaderId(); // it may be no member that is known here yet
+        return leader == null
+                ? CompletableFuture.failedFuture(new IOException("leader: unknown (expected: who sent the notice)"))
+                : copy.start(
+                        PeerId.parse(leader.toString()),
+                        firstAvailable.getIndex(),
+                        division().getRaftLog().getNextIndex() - 1);
     }
 
     // Leading

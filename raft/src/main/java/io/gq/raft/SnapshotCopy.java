@@ -67,6 +67,7 @@ final class SnapshotCopy {
 
         boolean brokenOff;
         boolean installed;
+        boolean loading;
 
         Attempt(PeerId leader) {
             this.leader = leader;
@@ -102,11 +103,10 @@ final class SnapshotCopy {
         if (lastIndex >= firstIndex) {
             // The gate agrees with the leader or drops the end of our log, once the leader's term is known here and the
             // log is flushed.
-            CompletableFuture<@Nullable TermIndex> later = new CompletableFuture<>();
-            IOException notYet = new IOException(
-                    "log end: " + lastIndex + " (expected: before the leader's first, " + firstIndex + ")");
-            environment.scheduler().after(RETRY_DELAY, () -> later.completeExceptionally(notYet));
-            return later;
+            return later("log end: " + lastIndex + " (expected: before the leader's first, " + firstIndex + ")");
+        }
+        if (attempt != null) {
+            return later("a snapshot is being loaded"); // by the updater, which the leader overtakes
         }
         Attempt started = new Attempt(leader);
         attempt = started;
@@ -114,6 +114,12 @@ final class SnapshotCopy {
         // GatedServer.askingForMore.
         environment.background().execute(() -> copy(started, Math.max(firstIndex - 2, lastIndex)));
         return started.result.thenApply(position -> position);
+    }
+
+    private CompletableFuture<@Nullable TermIndex> later(String why) {
+        CompletableFuture<@Nullable TermIndex> later = new CompletableFuture<>();
+        environment.scheduler().after(RETRY_DELAY, () -> later.completeExceptionally(new IOException(why)));
+        return later;
     }
 
     private void copy(Attempt running, long leastIndex) {
@@ -187,12 +193,12 @@ final class SnapshotCopy {
     /**
      * Where a snapshot is installed, Ratis hears of it now, and loads it when it is asked again. Not before, so that who asks knows.
      *
-     * @return the configuration that goes with it
+     * @return the configuration that goes with it; empty also while Ratis loads it
      */
     Optional<LogEntryProto> tell() {
         Attempt told;
         synchronized (this) {
-            if (attempt == null || !attempt.installed) {
+            if (attempt == null || !attempt.installed || attempt.loading) {
                 return Optional.empty();
             }
             told = attempt;
@@ -203,6 +209,13 @@ final class SnapshotCopy {
         }
         told.result.complete(TermIndex.valueOf(position.term(), position.index()));
         return Optional.ofNullable(told.configuration);
+    }
+
+    /** Ratis said that it is installed, and loads it. */
+    synchronized void loading() {
+        if (attempt != null) {
+            attempt.loading = true;
+        }
     }
 
     /** Ratis has loaded what was installed. */

@@ -316,10 +316,10 @@ public final class RocksStateStore implements StateStore {
         try {
             return lockOpen();
         } catch (BrokerException e) {
-            if (e.code() == ErrorCode.STORAGE_ERROR) {
-                throw new IOException(e.getMessage(), e);
+            if (e.code() == ErrorCode.SHUTTING_DOWN) {
+                throw e;
             }
-            throw e;
+            throw new IOException(e.getMessage(), e); // it could not be opened anew
         }
     }
 
