@@ -524,7 +524,7 @@ public final class RaftHost implements AutoCloseable {
             // A defect of the machine would strike the next leader as well.
             boolean ofThisReplica =
                     failure.kind() == GroupFailure.Kind.STORAGE || failure.kind() == GroupFailure.Kind.DAMAGED;
-            if (!ofThisReplica || !Abdication.isDue(hosted)) {
+            if (!ofThisReplica || !TimeoutNow.isDue(hosted)) {
                 bury(hosted, failure);
                 return;
             }
@@ -533,7 +533,7 @@ public final class RaftHost implements AutoCloseable {
                     .after(
                             LAST_ANSWERS,
                             () -> background(() -> {
-                                Abdication.of(hosted, server).ifPresent(RaftHost.this::background);
+                                TimeoutNow.of(hosted, server).ifPresent(RaftHost.this::background);
                                 bury(hosted, failure);
                             }));
         }

@@ -7,12 +7,14 @@ import io.gq.core.store.StateStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -39,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * writing and never a part of a batch.
  *
  * <p>After a write that the disk refused, RocksDB refuses all others; only from a full disk it recovers by itself, seconds after there is
- * room again. So the next call after any other failure opens it anew, with what was durable. Who wrote what is gone by that was told, or
+ * room again. So a call after any other failure opens it anew, with what was durable, at most once a second. Who wrote what is gone by that was told, or
  * has not flushed it: {@link #commit} does both in one.
  *
  * <p>Reads fail with a {@link BrokerException} STORAGE_ERROR, writes with an {@link IOException}; so does every call after
@@ -48,6 +50,8 @@ import org.slf4j.LoggerFactory;
 public final class RocksStateStore implements StateStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(RocksStateStore.class);
+    /** Each failed attempt to open it leaves a file behind that the next one that succeeds takes away. */
+    static final Duration REOPEN_PAUSE = Duration.ofSeconds(1);
 
     static {
         RocksDB.loadLibrary();
@@ -55,6 +59,7 @@ public final class RocksStateStore implements StateStore {
 
     private final Path directory;
     private final RocksStateStoreConfig config;
+    private final LongSupplier nanoClock;
     /** Native objects, closed in the opposite order of their making. */
     private final List<AutoCloseable> natives;
 
@@ -67,16 +72,26 @@ public final class RocksStateStore implements StateStore {
     private RocksDB db;
     private boolean closed;
     private volatile boolean failed;
+    /** Why it could not be opened anew. */
+    private @Nullable BrokerException notReopened;
 
-    private RocksStateStore(Path directory, RocksStateStoreConfig config, RocksDB db, List<AutoCloseable> natives) {
+    private long notReopenedAtNanos;
+
+    private RocksStateStore(
+            Path directory,
+            RocksStateStoreConfig config,
+            LongSupplier nanoClock,
+            RocksDB db,
+            List<AutoCloseable> natives) {
         this.directory = directory;
         this.config = config;
+        this.nanoClock = nanoClock;
         this.db = db;
         this.natives = natives;
     }
 
     public static RocksStateStore open(Path directory) {
-        return open(directory, RocksStateStoreConfig.defaults());
+        return open(directory, RocksStateStoreConfig.defaults(), System::nanoTime);
     }
 
     /**
@@ -85,13 +100,13 @@ public final class RocksStateStore implements StateStore {
      * @throws BrokerException DATA_DIR_IN_USE where another process (or another store of this one) has it open; STORAGE_ERROR where it
      *     cannot be read or written
      */
-    public static RocksStateStore open(Path directory, RocksStateStoreConfig config) {
+    public static RocksStateStore open(Path directory, RocksStateStoreConfig config, LongSupplier nanoClock) {
         List<AutoCloseable> natives = new ArrayList<>();
         try {
             Files.createDirectories(directory);
             Options options = options(config, natives);
             RocksDB db = keep(natives, RocksDB.open(options, directory.toString()));
-            return new RocksStateStore(directory, config, db, natives);
+            return new RocksStateStore(directory, config, nanoClock, db, natives);
         } catch (RocksDBException e) {
             free(natives);
             throw openFailed(directory, e);
@@ -114,7 +129,7 @@ public final class RocksStateStore implements StateStore {
             Options options = options(config, natives).setCreateIfMissing(false);
             RocksDB db = keep(natives, RocksDB.openReadOnly(options, directory.toString()));
             db.verifyChecksum();
-            return new RocksStateStore(directory, config, db, natives);
+            return new RocksStateStore(directory, config, System::nanoTime, db, natives);
         } catch (RocksDBException e) {
             free(natives);
             throw openFailed(directory, e);
@@ -331,14 +346,21 @@ public final class RocksStateStore implements StateStore {
             if (closed || !failed) {
                 return;
             }
+            long now = nanoClock.getAsLong();
+            if (notReopened != null && now - notReopenedAtNanos < REOPEN_PAUSE.toNanos()) {
+                throw new BrokerException(notReopened.code(), notReopened.getMessage(), notReopened);
+            }
+            notReopenedAtNanos = now;
             free(natives);
             Options options = options(config, natives).setCreateIfMissing(false);
             db = keep(natives, RocksDB.open(options, directory.toString()));
             failed = false;
+            notReopened = null;
             LOG.warn("state store opened anew with what was durable directory={}", directory);
         } catch (RocksDBException e) {
             free(natives);
-            throw openFailed(directory, e);
+            notReopened = openFailed(directory, e);
+            throw notReopened;
         } finally {
             lock.unlock();
         }

@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ class RocksStateStoreTest {
     void shouldLoseOnlyTheLastBatchesAndThoseWholeWhenMemoryRanOutBeforeAFlush() throws IOException {
         RocksStateStoreConfig small = new RocksStateStoreConfig(new ByteSize(1 << 20), new ByteSize(1 << 20), 16);
         byte[] value = new byte[4096];
-        try (RocksStateStore store = RocksStateStore.open(directory, small)) {
+        try (RocksStateStore store = RocksStateStore.open(directory, small, System::nanoTime)) {
             for (int i = 0; i < 2000; i++) {
                 store.write(store.batch(GROUP)
                         .put(bytes(String.format("left %05d", i)), value)
@@ -83,7 +84,7 @@ class RocksStateStoreTest {
             }
         }
 
-        try (RocksStateStore store = RocksStateStore.open(directory, small)) {
+        try (RocksStateStore store = RocksStateStore.open(directory, small, System::nanoTime)) {
             List<String> left = new ArrayList<>();
             List<String> right = new ArrayList<>();
             store.scan(GROUP, bytes("left "), (k, v) -> left.add(text(k).substring(5)));
@@ -181,7 +182,8 @@ class RocksStateStoreTest {
     void shouldGoOnWithWhatWasDurableWhenTheDiskFailedForAWhile() throws IOException {
         Path home = directory.resolve("state");
         Path away = directory.resolve("away");
-        try (RocksStateStore store = RocksStateStore.open(home)) {
+        AtomicLong clock = new AtomicLong();
+        try (RocksStateStore store = RocksStateStore.open(home, RocksStateStoreConfig.defaults(), clock::get)) {
             store.commit(batch(store, "a", "1"));
             put(store, "b", "unflushed");
             Files.move(home, away);
@@ -200,6 +202,8 @@ class RocksStateStoreTest {
             }
             Files.delete(home);
             Files.move(away, home);
+            assertRefused(() -> get(store, "a"), ErrorCode.STORAGE_ERROR); // tried a moment ago
+            clock.addAndGet(RocksStateStore.REOPEN_PAUSE.toNanos());
 
             assertThat(get(store, "a")).isEqualTo("1");
             assertThat(get(store, "b")).as("nobody flushed it").isNull();

@@ -145,7 +145,7 @@ public final class NodeHost implements AutoCloseable {
                 a.listener(),
                 kind -> book.put(
                         kind, a.node(), a.endpoint().getHost(), a.endpoint().getPort())));
-        StateStore store = RocksStateStore.open(dataDir.resolve("state"), tables(config.storage()));
+        StateStore store = RocksStateStore.open(dataDir.resolve("state"), tables(config.storage()), env.nanoClock());
         StateMachineFactory controllerMachines =
                 new ControllerMachines(dataDir.resolve("controller/machine"), env, images);
         Map<Durability, PartitionMachines> partitionMachines = new EnumMap<>(Durability.class);

@@ -25,15 +25,15 @@ import org.slf4j.LoggerFactory;
  * <p>A wrong guess costs an election and no record: the vote is Raft's. Nobody else is asked where that one does not answer or refuses: it
  * may stand already, and of two that stand at once both may lose.
  */
-final class Abdication {
+final class TimeoutNow {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Abdication.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TimeoutNow.class);
     /** A follower that answered nothing for so long, some heartbeats, may be gone. */
     private static final long ANSWERED_MS = 3_000;
 
     private record Follower(RaftPeerId id, long matchIndex) {}
 
-    private Abdication() {}
+    private TimeoutNow() {}
 
     /** Whether this replica leads, so that somebody has to be asked. */
     static boolean isDue(HostedGroup group) {
