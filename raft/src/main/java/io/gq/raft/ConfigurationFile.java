@@ -99,7 +99,13 @@ final class ConfigurationFile {
                     "configuration of a snapshot: unreadable (expected: whole) in " + ofSnapshot);
         }
         installed(checkpoint);
-        if (parse(file).isPresent()) {
+        Optional<LogEntryProto> written = parse(file);
+        if (written.isPresent()) {
+            long last = Math.max(tail.endIndex() - 1, checkpoint.index());
+            if (written.get().getIndex() > last && parse(whole).isPresent()) {
+                link(whole, file); // that of a snapshot that was not installed; the first append would remove it
+                Directories.sync(Directories.parent(file));
+            }
             return;
         }
         if (!exists() && checkpoint.index() < 0) {

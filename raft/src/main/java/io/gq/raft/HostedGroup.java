@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
@@ -29,7 +30,7 @@ final class HostedGroup implements AppendGate.Log {
     private final RatisGroup facade;
     private final AtomicReference<@Nullable String> condemned = new AtomicReference<>();
     private final ReadRounds readRounds = new ReadRounds();
-    private final Object notices = new Object();
+    private final ReentrantLock notices = new ReentrantLock();
     private volatile AppendGate gate;
     private volatile RatisStateMachine machine;
     private volatile Optional<UpdaterSignal> updater = Optional.empty();
@@ -86,7 +87,7 @@ final class HostedGroup implements AppendGate.Log {
     }
 
     /** Held by who answers a notice to install a snapshot, and while the group is renewed. */
-    Object notices() {
+    ReentrantLock notices() {
         return notices;
     }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
@@ -560,15 +561,23 @@ public final class RaftHost implements AutoCloseable {
         }
 
         @Override
-        public void reopen(String reason) {
+        @SuppressWarnings("ReferenceEquality") // the very adapter
+        public void reopen(String reason, BooleanSupplier due) {
             HostedGroup hosted = groups.get(group);
-            if (hosted != null && !hosted.ended()) {
-                background(() -> {
-                    synchronized (hosted.notices()) {
+            if (hosted == null || hosted.ended()) {
+                return;
+            }
+            RatisStateMachine adapter = hosted.machine();
+            background(() -> {
+                hosted.notices().lock();
+                try {
+                    if (hosted.machine() == adapter && due.getAsBoolean()) {
                         renew(hosted, reason);
                     }
-                });
-            }
+                } finally {
+                    hosted.notices().unlock();
+                }
+            });
         }
 
         /** Takes the group out of the server and puts it back with the same machine, so that Ratis begins at its checkpoint. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -69,7 +70,7 @@ final class RatisStateMachine extends BaseStateMachine {
         void closed();
 
         /** An installed snapshot was not asked for again: the group has to be opened anew to load it. */
-        void reopen(String reason);
+        void reopen(String reason, BooleanSupplier due);
     }
 
     private final GroupId group;
@@ -412,6 +413,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** False where the configuration could not be stored: the group is fenced. Called by the updater, and by who installs a snapshot. */
     private synchronized boolean keep(LogEntryProto configuration) {
+        if (copy.members().filter(configuration::equals).isPresent()) {
+            return true; // the one before it is kept until the snapshot is loaded
+        }
         ConfigurationFile file = new ConfigurationFile(currentDirectory());
         try {
             file.written(configuration);

@@ -172,12 +172,13 @@ final class SnapshotCopy {
     }
 
     private void reopenIfNotLoaded(Attempt running) {
-        synchronized (this) {
-            if (attempt != running) {
-                return;
-            }
+        if (isCurrent(running)) {
+            owner.reopen("an installed snapshot was not loaded in time", () -> isCurrent(running));
         }
-        owner.reopen("an installed snapshot was not loaded in time");
+    }
+
+    private synchronized boolean isCurrent(Attempt running) {
+        return attempt == running;
     }
 
     private void end(Attempt running, Throwable cause) {
@@ -190,25 +191,21 @@ final class SnapshotCopy {
         running.result.completeExceptionally(cause);
     }
 
-    /**
-     * Where a snapshot is installed, Ratis hears of it now, and loads it when it is asked again. Not before, so that who asks knows.
-     *
-     * @return the configuration that goes with it; empty also while Ratis loads it
-     */
-    Optional<LogEntryProto> tell() {
-        Attempt told;
+    /** Where a snapshot is installed, Ratis hears of it now, and loads it when it is asked. Not before, so that who asks knows. */
+    void tell() {
+        Attempt running;
         synchronized (this) {
-            if (attempt == null || !attempt.installed || attempt.loading) {
-                return Optional.empty();
-            }
-            told = attempt;
+            running = attempt;
         }
-        LogPosition position = told.done.getNow(null);
-        if (position == null) {
-            return Optional.empty(); // not quite
+        if (running != null && running.done.isDone() && !running.done.isCompletedExceptionally()) {
+            LogPosition position = running.done.join();
+            running.result.complete(TermIndex.valueOf(position.term(), position.index()));
         }
-        told.result.complete(TermIndex.valueOf(position.term(), position.index()));
-        return Optional.ofNullable(told.configuration);
+    }
+
+    /** Those that go with the snapshot that is being copied or waits to be loaded, once they are here; empty while Ratis loads it. */
+    synchronized Optional<LogEntryProto> members() {
+        return attempt == null || attempt.loading ? Optional.empty() : Optional.ofNullable(attempt.configuration);
     }
 
     /** Ratis said that it is installed, and loads it. */

@@ -3,6 +3,8 @@ package io.gq.raft;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class SnapshotNotice {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotNotice.class);
-    private static final Duration COPY_WAIT = Duration.ofMillis(100);
+    private static final Duration WAIT = Duration.ofMillis(100);
 
     private final HostedGroup group;
     private final RaftServer server;
@@ -41,24 +43,51 @@ final class SnapshotNotice {
         if (notNeeded.isPresent()) {
             return notNeeded.get();
         }
+        // One at a time: the members of a snapshot that another notice has loaded may be outdated by what was appended
+        // since.
         try {
-            group.machine().copy().await(COPY_WAIT);
+            group.machine().copy().await(WAIT);
+            if (!group.notices().tryLock(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("another notice is being answered, or the group is renewed");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
-        // One at a time: the members of a snapshot that another notice has loaded may be outdated by what was appended
-        // since.
-        synchronized (group.notices()) {
+        try {
             group.gate().checkOpen();
             dropDivergentTail();
             SnapshotCopy copy = group.machine().copy();
-            InstallSnapshotReplyProto reply = server.installSnapshot(withMembers(askingForMore(), copy.tell()));
+            copy.tell();
+            InstallSnapshotReplyProto reply = askRatis(copy.members());
             if (reply.getResult() == InstallSnapshotResult.SNAPSHOT_INSTALLED) {
                 copy.loading();
             }
             return reply;
+        } finally {
+            group.notices().unlock();
         }
+    }
+
+    /**
+     * Ratis takes the members that a leader names over with the notice, and writes them: also of a leader that it refuses, and before
+     * anything is copied, so that they are gone with the next append where nothing is. So they are left out, and those of the snapshot are
+     * given instead as soon as they are here: who is asked to vote must know the members. Ratis takes them after it has answered, and an
+     * append in between might hold later ones.
+     */
+    private InstallSnapshotReplyProto askRatis(Optional<LogEntryProto> ofSnapshot) throws IOException {
+        InstallSnapshotRequestProto.Builder asking = askingForMore();
+        if (ofSnapshot.isEmpty()) {
+            return server.installSnapshot(
+                    asking.clearLastRaftConfigurationLogEntryProto().build());
+        }
+        asking.setLastRaftConfigurationLogEntryProto(ofSnapshot.get());
+        CompletableFuture<InstallSnapshotReplyProto> reply = new CompletableFuture<>();
+        CompletableFuture<?> unused = group.gate().between(() -> {
+            reply.complete(server.installSnapshot(asking.build()));
+            return reply;
+        });
+        return reply.join();
     }
 
     /**
@@ -119,18 +148,5 @@ final class SnapshotNotice {
                             .toProto());
         }
         return asking;
-    }
-
-    /**
-     * Ratis takes the members that a leader names over with the notice, and writes them: also of a leader that it refuses, and before
-     * anything is installed, so that they are gone with the next append where nothing is. So they are left out, and come with the snapshot
-     * that was installed.
-     */
-    private static InstallSnapshotRequestProto withMembers(
-            InstallSnapshotRequestProto.Builder asking, Optional<LogEntryProto> ofSnapshot) {
-        return ofSnapshot
-                .map(asking::setLastRaftConfigurationLogEntryProto)
-                .orElseGet(asking::clearLastRaftConfigurationLogEntryProto)
-                .build();
     }
 }

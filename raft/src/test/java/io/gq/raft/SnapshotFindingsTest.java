@@ -480,7 +480,7 @@ final class SnapshotFindingsTest {
         }
     }
 
-    /** As long as nothing is installed the members stay those of the log; then they are the snapshot's, also after the next append. */
+    /** As long as no snapshot comes the members stay those of the log; then they are the snapshot's, also after the next append. */
     @Test
     void shouldHaveTheMembersOfWhatItHolds() throws Exception {
         try (LoneReplica replica = new LoneReplica(directory)) {
@@ -489,12 +489,13 @@ final class SnapshotFindingsTest {
             replica.append(leader.append(null, List.of(FakeLeader.configuration(0, two)), 0));
             assertThat(members(replica)).hasSize(2);
             List<PeerId> three = replica.founders();
-            replica.host.fetcher = this::slowSnapshot;
+            replica.host.fetcher = (group, from, held) -> {
+                hold(mayEnd);
+                return SnapshotConfiguration.before(FakeLeader.configuration(12, three), frames(9, "a", "b"));
+            };
             replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10), 65, three));
-            assertThat(members(replica)).as("nothing is installed").hasSize(2);
-            replica.host.fetcher = (group, from, held) ->
-                    SnapshotConfiguration.before(FakeLeader.configuration(12, three), frames(9, "a", "b"));
-            replica.find(replica.group).orElseThrow().machine().copy().cancel("another leader");
+            assertThat(members(replica)).as("no snapshot has come").hasSize(2);
+            mayEnd.countDown();
 
             await().until(() -> replica.gated()
                             .installSnapshot(leader.notice(TermIndex.valueOf(1, 10), 65, two))
@@ -508,14 +509,46 @@ final class SnapshotFindingsTest {
                             .getResult())
                     .isEqualTo(AppendResult.SUCCESS);
             assertThat(members(replica)).as("after an append").hasSize(3);
-            replica.host.stop();
-            replica.host.start();
-            replica.host.open(replica.group, List.of());
+            restart(replica);
             assertThat(replica.append(leader.append(TermIndex.valueOf(1, 10), 11, "d"))
                             .getResult())
                     .isEqualTo(AppendResult.SUCCESS);
             assertThat(members(replica)).as("after a restart").hasSize(3);
         }
+    }
+
+    /** Who copies is asked to vote by members that it has not met; and where the copy fails it is back at those of its log. */
+    @Test
+    void shouldKnowTheMembersOfASnapshotWhileItIsCopied() throws Exception {
+        try (LoneReplica replica = new LoneReplica(directory)) {
+            FakeLeader leader = replica.leader(LoneReplica.SECOND, 1);
+            List<PeerId> two = List.of(replica.host.self, LoneReplica.SECOND);
+            replica.append(leader.append(null, List.of(FakeLeader.configuration(0, two)), 0));
+            await().until(() -> new ConfigurationFile(
+                            replica.host.groupDirectory(replica.group).resolve("current"))
+                    .exists());
+            replica.host.fetcher = (group, from, held) -> SnapshotConfiguration.before(
+                    FakeLeader.configuration(5, replica.founders()), slowSnapshot(group, from, held));
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
+            assertThat(copying.await(10, TimeUnit.SECONDS)).isTrue();
+
+            replica.gated().installSnapshot(leader.notice(TermIndex.valueOf(1, 10)));
+            assertThat(members(replica)).hasSize(3);
+
+            replica.find(replica.group).orElseThrow().machine().copy().cancel("another leader");
+            await().until(() ->
+                    !replica.find(replica.group).orElseThrow().machine().copy().running());
+            replica.append(leader.append(TermIndex.valueOf(1, 0), 1, "a"));
+            assertThat(members(replica)).as("nothing was installed").hasSize(2);
+            restart(replica);
+            assertThat(members(replica)).as("after a restart").hasSize(2);
+        }
+    }
+
+    private static void restart(LoneReplica replica) throws IOException {
+        replica.host.stop();
+        replica.host.start();
+        replica.host.open(replica.group, List.of());
     }
 
     private SnapshotReader slowSnapshot(io.gq.core.GroupId group, PeerId leader, ByteBuffer held) throws IOException {

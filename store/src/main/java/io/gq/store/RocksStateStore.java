@@ -72,7 +72,7 @@ public final class RocksStateStore implements StateStore {
     private RocksDB db;
     private boolean closed;
     private volatile boolean failed;
-    /** Why it could not be opened anew. */
+    /** Why it is not opened anew again at once. */
     private @Nullable BrokerException notReopened;
 
     private long notReopenedAtNanos;
@@ -355,7 +355,9 @@ public final class RocksStateStore implements StateStore {
             Options options = options(config, natives).setCreateIfMissing(false);
             db = keep(natives, RocksDB.open(options, directory.toString()));
             failed = false;
-            notReopened = null;
+            notReopened = new BrokerException(
+                    ErrorCode.STORAGE_ERROR,
+                    "state store " + directory + ": failed again right after it was opened anew");
             LOG.warn("state store opened anew with what was durable directory={}", directory);
         } catch (RocksDBException e) {
             free(natives);
