@@ -28,15 +28,16 @@ class FaultTest {
         process.destroyForcibly();
     }
 
+    /** By its handle: the child's own object hears of its end a moment later. */
     @Test
     void shouldEndTheProcessWhenKilledOrStopped() throws Exception {
         Fault.STOP.begin(process.toHandle());
-        assertThat(process.isAlive()).as("after SIGTERM").isFalse();
+        assertThat(process.toHandle().isAlive()).as("after SIGTERM").isFalse();
         assertThat(process.waitFor()).as("SIGTERM").isEqualTo(128 + 15);
 
         process = new ProcessBuilder("sleep", "1000").start();
         Fault.KILL.begin(process.toHandle());
-        assertThat(process.isAlive()).as("after SIGKILL").isFalse();
+        assertThat(process.toHandle().isAlive()).as("after SIGKILL").isFalse();
         assertThat(process.waitFor()).as("SIGKILL").isEqualTo(128 + 9);
     }
 
