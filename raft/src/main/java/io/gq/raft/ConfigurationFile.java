@@ -101,9 +101,10 @@ final class ConfigurationFile {
         installed(checkpoint);
         Optional<LogEntryProto> written = parse(file);
         if (written.isPresent()) {
-            long last = Math.max(tail.endIndex() - 1, checkpoint.index());
-            if (written.get().getIndex() > last && parse(whole).isPresent()) {
-                link(whole, file); // that of a snapshot that was not installed; the first append would remove it
+            if (written.get().getIndex() > checkpoint.index() && parse(whole).isPresent()) {
+                // It may be that of a snapshot that was not installed, which an append would remove; else the log holds
+                // it.
+                link(whole, file);
                 Directories.sync(Directories.parent(file));
             }
             return;
@@ -151,6 +152,9 @@ final class ConfigurationFile {
      * @param configuration with the snapshot's position, see {@link SnapshotConfiguration#takeFrom}
      */
     void beforeInstall(LogEntryProto configuration) throws IOException {
+        if (parse(whole).isEmpty() && parse(file).isPresent()) {
+            keep(); // Ratis may write this one before anything is installed
+        }
         Directories.replace(ofSnapshot, SnapshotConfiguration.encode(configuration));
     }
 

@@ -86,6 +86,9 @@ final class RatisStateMachine extends BaseStateMachine {
     private volatile LogPosition applied;
     private volatile LogPosition checkpointed;
     private volatile boolean broken;
+    /** What Ratis is told to take over with a notice. */
+    private volatile @Nullable LogEntryProto ofSnapshot;
+
     private long ledTerm = -1;
 
     /** @param machine open; owned by this adapter from now on */
@@ -413,7 +416,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** False where the configuration could not be stored: the group is fenced. Called by the updater, and by who installs a snapshot. */
     private synchronized boolean keep(LogEntryProto configuration) {
-        if (copy.members().filter(configuration::equals).isPresent()) {
+        if (configuration.equals(ofSnapshot)) {
             return true; // the one before it is kept until the snapshot is loaded
         }
         ConfigurationFile file = new ConfigurationFile(currentDirectory());
@@ -425,6 +428,11 @@ final class RatisStateMachine extends BaseStateMachine {
             cannotKeep(e);
             return false;
         }
+    }
+
+    /** Ratis is asked with the configuration of a snapshot that may not be installed in the end; null: no more. */
+    void givenOfSnapshot(@Nullable LogEntryProto configuration) {
+        ofSnapshot = configuration;
     }
 
     private void restore(ConfigurationFile file) {

@@ -59,7 +59,8 @@ final class SnapshotNotice {
             dropDivergentTail();
             SnapshotCopy copy = group.machine().copy();
             copy.tell();
-            InstallSnapshotReplyProto reply = askRatis(copy.members());
+            InstallSnapshotReplyProto reply =
+                    askRatis(copy.members().filter(members -> copy.waitsToBeLoaded() || holdLeader(members)));
             if (reply.getResult() == InstallSnapshotResult.SNAPSHOT_INSTALLED) {
                 copy.loading();
             }
@@ -83,11 +84,23 @@ final class SnapshotNotice {
         }
         asking.setLastRaftConfigurationLogEntryProto(ofSnapshot.get());
         CompletableFuture<InstallSnapshotReplyProto> reply = new CompletableFuture<>();
-        CompletableFuture<?> unused = group.gate().between(() -> {
-            reply.complete(server.installSnapshot(asking.build()));
-            return reply;
-        });
+        RatisStateMachine machine = group.machine();
+        machine.givenOfSnapshot(ofSnapshot.get());
+        try {
+            CompletableFuture<?> unused = group.gate().between(() -> {
+                reply.complete(server.installSnapshot(asking.build()));
+                return reply;
+            });
+        } finally {
+            machine.givenOfSnapshot(null);
+        }
         return reply.join();
+    }
+
+    /** Ratis looks for the leader among the members where it begins an installation, and never ends one for which it did not find it. */
+    private boolean holdLeader(LogEntryProto members) {
+        return members.getConfigurationEntry().getPeersList().stream()
+                .anyMatch(peer -> peer.getId().equals(request.getServerRequest().getRequestorId()));
     }
 
     /**

@@ -14,7 +14,7 @@ class RocksStateStoreContractTest extends StateStoreContract {
 
     @Override
     protected StateStore open() {
-        return RocksStateStore.open(directory);
+        return RocksStateStoreTest.opened(directory);
     }
 
     @Override

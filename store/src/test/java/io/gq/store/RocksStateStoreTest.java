@@ -36,7 +36,7 @@ class RocksStateStoreTest {
 
     @Test
     void shouldHoldOnlyWhatWasFlushedWhenTheProcessIsKilled() throws IOException {
-        try (RocksStateStore store = RocksStateStore.open(directory.resolve("live"))) {
+        try (RocksStateStore store = opened(directory.resolve("live"))) {
             put(store, "a", "1");
             store.flush();
             put(store, "a", "2");
@@ -48,11 +48,11 @@ class RocksStateStoreTest {
             copy(directory.resolve("live"), directory.resolve("killed-after"));
         }
 
-        try (RocksStateStore killedBefore = RocksStateStore.open(directory.resolve("killed-before"))) {
+        try (RocksStateStore killedBefore = opened(directory.resolve("killed-before"))) {
             assertThat(get(killedBefore, "a")).isEqualTo("1");
             assertThat(get(killedBefore, "b")).isNull();
         }
-        try (RocksStateStore killedAfter = RocksStateStore.open(directory.resolve("killed-after"))) {
+        try (RocksStateStore killedAfter = opened(directory.resolve("killed-after"))) {
             assertThat(get(killedAfter, "a")).isEqualTo("2");
             assertThat(get(killedAfter, "b")).isEqualTo("2");
         }
@@ -60,13 +60,13 @@ class RocksStateStoreTest {
 
     @Test
     void shouldMakeNothingDurableByClosing() throws IOException {
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
+        try (RocksStateStore store = opened(directory)) {
             put(store, "a", "1");
             store.flush();
             put(store, "b", "1");
         }
 
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
+        try (RocksStateStore store = opened(directory)) {
             assertThat(get(store, "a")).isEqualTo("1");
             assertThat(get(store, "b")).isNull();
         }
@@ -96,8 +96,8 @@ class RocksStateStoreTest {
 
     @Test
     void shouldRefuseADirectoryThatIsOpenInThisProcess() throws IOException {
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
-            assertRefused(() -> RocksStateStore.open(directory), ErrorCode.DATA_DIR_IN_USE);
+        try (RocksStateStore store = opened(directory)) {
+            assertRefused(() -> opened(directory), ErrorCode.DATA_DIR_IN_USE);
             put(store, "a", "1");
             assertThat(get(store, "a")).isEqualTo("1");
         }
@@ -105,7 +105,7 @@ class RocksStateStoreTest {
 
     @Test
     void shouldRefuseADirectoryThatIsOpenInAnotherProcess() throws Exception {
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
+        try (RocksStateStore store = opened(directory)) {
             Process other = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -128,7 +128,7 @@ class RocksStateStoreTest {
 
         public static void main(String[] args) {
             try {
-                RocksStateStore.open(Path.of(args[0])).close();
+                opened(Path.of(args[0])).close();
                 System.out.println("opened");
             } catch (BrokerException e) {
                 System.out.println(e);
@@ -140,13 +140,13 @@ class RocksStateStoreTest {
     void shouldSayStorageErrorWhenThePathIsAFile() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
 
-        assertRefused(() -> RocksStateStore.open(file), ErrorCode.STORAGE_ERROR);
-        assertRefused(() -> RocksStateStore.open(file.resolve("below")), ErrorCode.STORAGE_ERROR);
+        assertRefused(() -> opened(file), ErrorCode.STORAGE_ERROR);
+        assertRefused(() -> opened(file.resolve("below")), ErrorCode.STORAGE_ERROR);
     }
 
     @Test
     void shouldSayStorageErrorWhenATableIsDamaged() throws IOException {
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
+        try (RocksStateStore store = opened(directory)) {
             for (int i = 0; i < 1000; i++) {
                 put(store, "key " + i, "value " + i);
             }
@@ -161,14 +161,14 @@ class RocksStateStoreTest {
 
         assertRefused(
                 () -> {
-                    try (RocksStateStore store = RocksStateStore.open(directory)) {
+                    try (RocksStateStore store = opened(directory)) {
                         store.scan(GROUP, new byte[0], (key, value) -> {});
                     }
                 },
                 ErrorCode.STORAGE_ERROR);
         assertRefused(
                 () -> {
-                    try (RocksStateStore store = RocksStateStore.open(directory)) {
+                    try (RocksStateStore store = opened(directory)) {
                         for (int i = 0; i < 1000; i++) {
                             get(store, "key " + i);
                         }
@@ -211,7 +211,7 @@ class RocksStateStoreTest {
             store.deleteGroup(new GroupId(new UUID(-1, -1)));
             assertThat(get(store, "c")).isEqualTo("3");
         }
-        try (RocksStateStore store = RocksStateStore.open(home)) {
+        try (RocksStateStore store = opened(home)) {
             assertThat(get(store, "a")).isEqualTo("1");
             assertThat(get(store, "c")).isEqualTo("3");
         }
@@ -223,7 +223,7 @@ class RocksStateStoreTest {
 
     @Test
     void shouldRefuseCallsAfterClose() throws IOException {
-        RocksStateStore store = RocksStateStore.open(directory);
+        RocksStateStore store = opened(directory);
         StateStore.Batch batch = store.batch(GROUP).put(bytes("a"), bytes("1"));
         store.close();
         store.close();
@@ -237,7 +237,7 @@ class RocksStateStoreTest {
 
     @Test
     void shouldWaitForCallsUnderWayWhenClosed() throws Exception {
-        RocksStateStore store = RocksStateStore.open(directory);
+        RocksStateStore store = opened(directory);
         put(store, "a", "1");
         CountDownLatch scanning = new CountDownLatch(1);
         CountDownLatch closing = new CountDownLatch(1);
@@ -272,7 +272,7 @@ class RocksStateStoreTest {
                 return this;
             }
         };
-        try (RocksStateStore store = RocksStateStore.open(directory)) {
+        try (RocksStateStore store = opened(directory)) {
             assertThatThrownBy(() -> store.write(foreign)).isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -286,6 +286,10 @@ class RocksStateStoreTest {
         RocksStateStoreConfig config = RocksStateStoreConfig.defaults();
         assertThat(config.blockCache().bytes()).isLessThanOrEqualTo(32 << 20);
         assertThat(config.memtables().bytes()).isLessThan(config.blockCache().bytes());
+    }
+
+    static RocksStateStore opened(Path directory) {
+        return RocksStateStore.open(directory, RocksStateStoreConfig.defaults(), System::nanoTime);
     }
 
     private List<Path> tables() throws IOException {
