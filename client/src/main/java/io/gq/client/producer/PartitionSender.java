@@ -116,9 +116,12 @@ final class PartitionSender {
         }
     }
 
+    /** Of no effect where there is one: batches in flight are numbered under it, and those numbered anew could overtake them. */
     void identified(ProducerIdentity fresh) {
-        identity = fresh;
-        nextSequence = 0;
+        if (identity == null) {
+            identity = fresh;
+            nextSequence = 0;
+        }
         advance();
     }
 

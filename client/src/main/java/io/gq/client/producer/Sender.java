@@ -141,7 +141,8 @@ final class Sender implements SenderHost {
     public void requestIdentity(PartitionSender sender) {
         ProducerIdentity first = shared;
         if (first != null && usedShared.add(sender)) {
-            loop.execute(() -> sender.identified(first));
+            // At once: until it has one it would ask again, and be given a second.
+            sender.identified(first);
             return;
         }
         wantIdentity.add(sender);

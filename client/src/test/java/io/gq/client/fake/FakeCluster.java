@@ -38,6 +38,7 @@ public final class FakeCluster implements AutoCloseable {
     private final Map<String, FakeTopic> topics = new TreeMap<>();
     private BiFunction<FakeBroker, TopicPartition, Trouble> troubles = (broker, tp) -> Trouble.NONE;
     private long nextProducerId = 1000;
+    private int producerIds;
     private long imageVersion = 1;
     private int replicasDefault;
     private int listingsBeforeLeaders;
@@ -273,7 +274,13 @@ public final class FakeCluster implements AutoCloseable {
     }
 
     synchronized long allocateProducerId() {
+        producerIds++;
         return nextProducerId++;
+    }
+
+    /** How many were given out. */
+    public synchronized int producerIds() {
+        return producerIds;
     }
 
     void changed() {

@@ -99,6 +99,21 @@ class ProducerTest {
         assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(50, 150));
     }
 
+    /** A second one while batches are numbered under the first would let later batches overtake those that are sent again. */
+    @Test
+    void shouldShareOneIdentityAmongAllPartitions() {
+        cluster.createTopic("wide", 64);
+        try (Producer producer = client.producer().batchBytes(150).build()) {
+            producer.sendAndWait(ProducerRecord.ofText("wide", "first").toPartition(0));
+            for (int i = 0; i < 4000; i++) {
+                CompletableFuture<RecordMetadata> unused =
+                        producer.send(ProducerRecord.ofText("wide", "v" + i).toPartition(i % 64));
+            }
+            producer.flush();
+        }
+        assertThat(cluster.producerIds()).isEqualTo(1);
+    }
+
     @Test
     void shouldRefuseLargeRecordAtOnceAndTakeTheLargestThatFits() {
         int largest = (1 << 20) - 61 - 11; // header of the batch, and what a record this large has around its value
