@@ -111,7 +111,7 @@ final class SnapshotCopy {
         Attempt started = new Attempt(leader);
         attempt = started;
         // Where the gate has raised the first index, the one before the leader's will do: see
-        // GatedServer.askingForMore.
+        // SnapshotNotice.askingForMore.
         environment.background().execute(() -> copy(started, Math.max(firstIndex - 2, lastIndex)));
         return started.result.thenApply(position -> position);
     }

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * writing and never a part of a batch.
  *
  * <p>After a write that the disk refused, RocksDB refuses all others; only from a full disk it recovers by itself, seconds after there is
- * room again. So a call after any other failure opens it anew, with what was durable, at most once a second. Who wrote what is gone by that was told, or
- * has not flushed it: {@link #commit} does both in one.
+ * room again. So a call after any other failure opens it anew, with what was durable, at most once a second. Who wrote what is gone by that
+ * was told, or has not flushed it: {@link #commit} does both in one.
  *
  * <p>Reads fail with a {@link BrokerException} STORAGE_ERROR, writes with an {@link IOException}; so does every call after
  * {@link #close}.
